@@ -1,0 +1,95 @@
+package network
+
+import "time"
+
+// MessageKind is the kind of an inbound item.
+type MessageKind string
+
+const (
+	Comment MessageKind = "comment" // a reply below one of our items
+	Mention MessageKind = "mention"
+	Direct  MessageKind = "direct"
+	Review  MessageKind = "review"
+)
+
+// Person is an account of somebody else, as the network describes it. Every field is a stranger's text.
+type Person struct {
+	ID        string `json:"id"`
+	Handle    string `json:"handle"`
+	Name      string `json:"name"`
+	URL       string `json:"url"`
+	AvatarURL string `json:"avatar_url,omitempty"`
+	Followers int64  `json:"followers,omitempty"`
+}
+
+// Message is one item somebody sent us (or we sent outside Bellwether: Own).
+type Message struct {
+	Remote
+	Kind    MessageKind
+	Thread  string // the network's id of the conversation: root item or chat
+	ReplyTo string // remote id of the item answered, "" if none
+	From    Person
+	Own     bool
+	Text    string // plain text
+	Media   []Attachment
+	At      time.Time // UTC, by the network
+	Removed bool      // the network says it is gone
+}
+
+// Attachment is a stranger's file, shown only through our own proxy.
+type Attachment struct {
+	URL  string `json:"url"`
+	MIME string `json:"mime,omitempty"`
+	Alt  string `json:"alt,omitempty"`
+}
+
+// Reaction counts on our items arrive with metrics; this is one person's act worth showing.
+type Reaction struct {
+	Remote
+	Kind string // "like", "share", "follow"
+	From Person
+	On   string // remote id of our item, "" for a follow
+	At   time.Time
+}
+
+// Batch is one page of what is new.
+type Batch struct {
+	Messages  []Message
+	Reactions []Reaction
+	Cursor    string // store with the messages, in the same transaction
+	More      bool   // call again now
+}
+
+// Reply answers a message.
+type Reply struct {
+	Key      string // the delivery's id
+	To       Message
+	Text     string
+	Media    []Media
+	Language string
+	At       time.Time
+}
+
+// Act is a small repeatable act on an item.
+type Act string
+
+const (
+	Like   Act = "like"
+	Unlike Act = "unlike"
+	Share  Act = "share"
+	Hide   Act = "hide"
+	Unhide Act = "unhide"
+	Mute   Act = "mute" // the author, for this account
+	Unmute Act = "unmute"
+	Block  Act = "block"
+)
+
+// Values are numbers by metric id of the dictionary (M-LIKE, M-FOLL, …). Missing is missing, never 0.
+type Values map[string]int64
+
+// Measured is one item's numbers.
+type Measured struct {
+	RemoteID string
+	Gone     bool // the item no longer exists; its last numbers are kept
+	Values   Values
+}

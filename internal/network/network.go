@@ -1,0 +1,104 @@
+package network
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/bellwether-social/bellwether/internal/safehttp"
+)
+
+// Network is one external platform. All other interfaces of this file are optional and found by assertion.
+type Network interface{ Spec() Spec }
+
+// OAuthConnector signs in by sending the person to the network and back.
+type OAuthConnector interface {
+	// Begin registers the application where the network wants that and returns where to send the person.
+	Begin(ctx context.Context, http *safehttp.Client, req ConnectRequest) (ConnectRedirect, error)
+	// Finish turns the callback's query into a grant and the accounts it opens. keep is what Begin returned.
+	Finish(ctx context.Context, http *safehttp.Client, keep map[string]string, callback url.Values) (Grant, []Account, error)
+}
+
+// PasswordConnector signs in with values the person types (handle and app password, token, key).
+type PasswordConnector interface {
+	SignIn(ctx context.Context, http *safehttp.Client, fields map[string]string) (Grant, []Account, error)
+}
+
+// Refresher renews a grant before it expires. The caller holds the one lock per grant and stores the answer
+// before anything uses it.
+type Refresher interface {
+	Refresh(ctx context.Context, s Session) (Grant, error)
+}
+
+// Revoker gives a grant back to the network on disconnect; failing is not an obstacle to disconnecting.
+type Revoker interface {
+	Revoke(ctx context.Context, s Session) error
+}
+
+// Checker reads the account anew: that the grant works, the present name, and the limits of its server.
+type Checker interface {
+	Check(ctx context.Context, s Session) (Account, error)
+}
+
+// Publisher plans and carries out posts.
+type Publisher interface {
+	// Plan is pure: it reads no clock and no network. Problems of level Error mean there are no steps to run.
+	// Keys of steps are derived from draft.Key, so that planning twice gives the same keys.
+	Plan(draft Draft, account Account) ([]Step, []Problem)
+	// Count counts one part's text as this network does.
+	Count(draft Draft, part int, account Account) Count
+	// Do carries out one step. earlier holds the outcomes of the steps before it, by step name.
+	Do(ctx context.Context, s Session, step Step, earlier Outcomes) (Outcome, error)
+}
+
+// Prober looks for the result of a step whose answer was lost.
+type Prober interface {
+	// Find returns Found with the outcome, or Absent (proved) or NotSeen (presumed only); sent is when the
+	// call was made (UTC).
+	Find(ctx context.Context, s Session, step Step, earlier Outcomes, sent time.Time) (Finding, Outcome, error)
+}
+
+// Reader reads a published item back.
+type Reader interface {
+	Read(ctx context.Context, s Session, item Remote) (Live, error)
+}
+
+// Editor plans the change of a published item; its steps run by Publisher.Do and must be repeatable.
+type Editor interface {
+	PlanEdit(item Remote, draft Draft, account Account) ([]Step, []Problem)
+}
+
+// Deleter removes a published item. Deleting what is already gone succeeds.
+type Deleter interface {
+	Delete(ctx context.Context, s Session, item Remote) error
+}
+
+// Converser reads what people say to the account, and answers.
+type Converser interface {
+	// Fetch returns what is new after cursor ("" = from now on, with the latest page as history), oldest first.
+	Fetch(ctx context.Context, s Session, cursor string) (Batch, error)
+	// PlanReply is pure; the steps run by Publisher.Do like a post's.
+	PlanReply(reply Reply, account Account) ([]Step, []Problem)
+}
+
+// Reactor carries out small repeatable acts on other people's items: like, hide, mute, …
+type Reactor interface {
+	Acts() []Act
+	Act(ctx context.Context, s Session, act Act, on Remote) error
+}
+
+// Measurer reads numbers.
+type Measurer interface {
+	PostMetrics(ctx context.Context, s Session, items []Remote) ([]Measured, error)
+	AccountMetrics(ctx context.Context, s Session) (Values, error)
+}
+
+// Directory finds accounts for mention type-ahead.
+type Directory interface {
+	SearchPeople(ctx context.Context, s Session, query string, limit int) ([]Person, error)
+}
+
+// Importer lists the account's own items, newest first, made anywhere (for native posts and matching).
+type Importer interface {
+	Own(ctx context.Context, s Session, before string, limit int) (items []Live, next string, err error)
+}

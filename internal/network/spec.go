@@ -1,0 +1,135 @@
+package network
+
+// Spec is a network's data: everything screens, forms, checks and documents are drawn from.
+type Spec struct {
+	Key     string // "mastodon"; never changes, stored in rows
+	Name    string
+	Summary string // one sentence for the connect screen
+	Limits  Limits // fallback where the server tells nothing
+
+	Unit         string // how text is counted, in words
+	Threads      bool
+	Polls        bool
+	FirstComment bool
+	MaxVideos    int
+	MixedMedia   bool // images and video together
+	ImageMIME    []string
+	VideoMIME    []string
+
+	Settings []Setting
+	SignIn   SignIn
+	Metrics  []MetricName // what it delivers, under its own names
+	Windows  []string     // reply windows in words
+	Cannot   []Cannot     // what it can't do, why, and the alternative (INV-11)
+	Proof    string       // how delivery is proved, in words
+	Test     bool         // true for networks that reach nobody (sandbox)
+}
+
+// SignIn describes the connect form.
+type SignIn struct {
+	Fields []Field // typed values; for OAuth usually only the server
+	Help   string
+}
+
+// Field is one input of the connect form.
+type Field struct {
+	Key, Label, Hint, Placeholder string
+	Secret, Required              bool
+	Default                       string
+}
+
+// SettingKind decides the form control.
+type SettingKind string
+
+const (
+	Choice  SettingKind = "choice"
+	Text    SettingKind = "text"
+	Toggle  SettingKind = "toggle"
+	Number  SettingKind = "number"
+	Several SettingKind = "several" // comma-separated choices
+)
+
+// Setting is one per-target option of a network.
+type Setting struct {
+	Key      string
+	Label    string
+	Hint     string
+	Kind     SettingKind
+	Options  []Option
+	Default  string
+	Required bool
+	Max      int // longest text, or most choices
+}
+
+// Option is one allowed value.
+type Option struct{ Value, Label string }
+
+// MetricName maps the network's own name of a number to our dictionary.
+type MetricName struct{ ID, NetworkName, Note string }
+
+// Cannot is one thing the network's API has not, said in place.
+type Cannot struct{ What, Why, Instead string }
+
+// Ability is one optional interface, by the word the screens use.
+type Ability string
+
+const (
+	CanOAuth    Ability = "oauth"
+	CanPassword Ability = "password"
+	CanRefresh  Ability = "refresh"
+	CanPublish  Ability = "publish"
+	CanFind     Ability = "find"
+	CanRead     Ability = "read_back"
+	CanEdit     Ability = "edit"
+	CanDelete   Ability = "delete"
+	CanConverse Ability = "converse"
+	CanAct      Ability = "act"
+	CanMeasure  Ability = "measure"
+	CanSearch   Ability = "search_people"
+	CanImport   Ability = "import"
+)
+
+// AbilitiesOf asks n which interfaces it implements. There is no other source of truth.
+func AbilitiesOf(n Network) map[Ability]bool {
+	has := map[Ability]bool{}
+	_, has[CanOAuth] = n.(OAuthConnector)
+	_, has[CanPassword] = n.(PasswordConnector)
+	_, has[CanRefresh] = n.(Refresher)
+	_, has[CanPublish] = n.(Publisher)
+	_, has[CanFind] = n.(Prober)
+	_, has[CanRead] = n.(Reader)
+	_, has[CanEdit] = n.(Editor)
+	_, has[CanDelete] = n.(Deleter)
+	_, has[CanConverse] = n.(Converser)
+	_, has[CanAct] = n.(Reactor)
+	_, has[CanMeasure] = n.(Measurer)
+	_, has[CanSearch] = n.(Directory)
+	_, has[CanImport] = n.(Importer)
+	return has
+}
+
+// Registry is the set of networks a program knows, in the order they are offered.
+type Registry struct {
+	list  []Network
+	byKey map[string]Network
+}
+
+// NewRegistry keeps the given networks; two with one key are a programming error and panic.
+func NewRegistry(networks ...Network) *Registry {
+	r := &Registry{byKey: map[string]Network{}}
+	for _, n := range networks {
+		key := n.Spec().Key
+		if r.byKey[key] != nil {
+			panic("network: two networks with the key " + key)
+		}
+		r.byKey[key] = n
+		r.list = append(r.list, n)
+	}
+	return r
+}
+
+// All returns the networks in the order they are offered.
+func (r *Registry) All() []Network { return r.list }
+
+// Get returns the network with this key, or nil.
+func (r *Registry) Get(key string) Network { return r.byKey[key] }
