@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -18,6 +19,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// ErrNewerSchema says that a newer program has upgraded this database.
+var ErrNewerSchema = errors.New("the database belongs to a newer Bellwether")
+
 // Migrate brings the schema forward to this program's. It refuses a database that a newer program has touched.
 func (d *DB) Migrate(ctx context.Context) error {
 	provider, err := d.migrator()
@@ -29,8 +33,8 @@ func (d *DB) Migrate(ctx context.Context) error {
 	if at, err := provider.GetDBVersion(ctx); err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	} else if at > newest {
-		return fmt.Errorf("this database has schema %d, and this program knows schemas up to %d: "+
-			"it was upgraded by a newer Bellwether; start that one, or restore the backup taken before the upgrade", at, newest)
+		return fmt.Errorf("%w: this database has schema %d, and this program knows schemas up to %d; "+
+			"start the newer Bellwether, or restore the backup taken before the upgrade", ErrNewerSchema, at, newest)
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the schema: %w", err)

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,11 +22,11 @@ import (
 type Event struct {
 	WorkspaceID string          `db:"workspace_id"`
 	ID          string          `db:"id"`
-	Kind        string          `db:"kind"`   // "delivery.published": room.past_tense
-	Entity      string          `db:"entity"` // id of the thing it happened to; order holds per entity
-	At          time.Time       `db:"at"`     // UTC
-	Actor       string          `db:"actor"`  // user id, "system" or "rule:<id>"
-	Data        json.RawMessage `db:"data"`   // facts for consumers; never secrets
+	Kind        string          `db:"kind"`      // "delivery.published": room.past_tense
+	Entity      string          `db:"entity"`    // id of the thing it happened to; order holds per entity
+	At          time.Time       `db:"at"`        // UTC
+	Actor       string          `db:"actor"`     // user id, "system" or "rule:<id>"
+	Data        json.RawMessage `db:"data,json"` // facts for consumers; never secrets
 }
 
 // Decode reads the event's data.
@@ -87,6 +88,10 @@ func (e *Events) Record(ctx context.Context, tx *db.Tx, workspaceID, actor, kind
 			return fmt.Errorf("record %s: %w", kind, err)
 		}
 	}
+	if tx.Engine() == db.Postgres { // every replica, this one included, hears it when the transaction commits
+		_, err := db.Exec(ctx, tx, `select pg_notify('bellwether_events', $1)`, ev.WorkspaceID+" "+ev.ID)
+		return err
+	}
 	tx.After(func() { e.publish(ev) })
 	return nil
 }
@@ -129,6 +134,11 @@ func (e *Events) show(ev Event) {
 // Run delivers to the consumers until ctx ends. It looks at once when something was recorded here and every two
 // seconds for what other replicas recorded or what has to be tried again.
 func (e *Events) Run(ctx context.Context) {
+	if e.database.Engine() == db.Postgres {
+		listening := make(chan struct{})
+		go func() { defer close(listening); e.listen(ctx) }()
+		defer func() { <-listening }()
+	}
 	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
 	for {
@@ -142,6 +152,44 @@ func (e *Events) Run(ctx context.Context) {
 		case <-e.wake:
 		case <-tick.C:
 		}
+	}
+}
+
+// listen shows what any replica commits, reconnecting until ctx ends.
+func (e *Events) listen(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := e.hear(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("listen for events", "error", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}
+}
+
+func (e *Events) hear(ctx context.Context) error {
+	conn, err := e.database.Pool().Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, "listen bellwether_events"); err != nil {
+		return err
+	}
+	defer conn.Exec(context.WithoutCancel(ctx), "unlisten *") //nolint:errcheck // the connection is dropped if this fails
+	for {
+		n, err := conn.Conn().WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		workspaceID, eventID, _ := strings.Cut(n.Payload, " ")
+		ev, err := db.One[Event](ctx, e.database, `select workspace_id, id, kind, entity, at, actor, data from events
+			where workspace_id = $1 and id = $2`, workspaceID, eventID)
+		if err != nil {
+			return err
+		}
+		e.publish(ev)
 	}
 }
 
@@ -162,7 +210,10 @@ func (e *Events) deliver(ctx context.Context, c consumer) bool {
 		Tries int `db:"tries"`
 	}](ctx, e.database, `select e.workspace_id, e.id, e.kind, e.entity, e.at, e.actor, e.data, o.tries
 		from event_outbox o join events e on e.workspace_id = o.workspace_id and e.id = o.event_id
-		where o.consumer = $1 and o.next_at <= $2 order by o.event_id limit $3`, c.name, db.Now(), batch)
+		where o.consumer = $1 and o.next_at <= $2 and not exists (
+			select 1 from event_outbox b join events f on f.workspace_id = b.workspace_id and f.id = b.event_id
+			where b.consumer = o.consumer and b.event_id < o.event_id and b.next_at > $2 and f.entity = e.entity)
+		order by o.event_id limit $3`, c.name, db.Now(), batch)
 	if err != nil {
 		if ctx.Err() == nil {
 			slog.Error("read events", "consumer", c.name, "error", err)

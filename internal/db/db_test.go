@@ -1,0 +1,96 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/db/dbtest"
+	"github.com/bellwether-social/bellwether/internal/fault"
+)
+
+type row struct {
+	ID    string            `db:"id"`
+	At    time.Time         `db:"at"`
+	Tags  map[string]string `db:"tags,json"`
+	Wait  *time.Duration    `db:"wait"`
+	Ok    bool              `db:"ok"`
+	Rate  float64           `db:"rate"`
+	Bytes []byte            `db:"bytes"`
+}
+
+const table = `create table probe (id text primary key, at bigint, tags text, wait bigint, ok boolean not null default true,
+	rate double precision not null default 0, bytes bytea)`
+
+func TestEveryTypeSurvivesBothEngines(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		ctx := context.Background()
+		exec(t, database, table)
+		at, wait := db.Now(), 90*time.Second
+		exec(t, database, `insert into probe (id, at, tags, wait, ok, rate, bytes) values ($1, $2, $3, $4, $5, $6, $7)`,
+			"a", at, db.JSON(map[string]string{"k": "v"}), wait, false, 0.25, []byte{0, 255})
+		exec(t, database, `insert into probe (id, at) values ($1, $2)`, "b", time.Time{})
+		rows, err := db.All[row](ctx, database, `select id, at, tags, wait, ok, rate, bytes from probe order by id`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := rows[0], rows[1]
+		if !a.At.Equal(at) || a.Tags["k"] != "v" || *a.Wait != wait || a.Ok || a.Rate != 0.25 || string(a.Bytes) != "\x00\xff" {
+			t.Errorf("read back %+v", a)
+		}
+		if !b.At.IsZero() || b.Tags != nil || b.Wait != nil || !b.Ok {
+			t.Errorf("nulls read as %+v", b)
+		}
+		n, err := db.One[int](ctx, database, `update probe set rate = $2 where id = $1 returning 7`, "a", 1)
+		if err != nil || n != 7 {
+			t.Errorf("returning: %d, %v", n, err)
+		}
+		if _, err := db.One[row](ctx, database, `select id from probe where id = $1`, "none"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("no row is %v", err)
+		}
+	})
+}
+
+func TestAFailedTransactionLeavesNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		ctx := context.Background()
+		exec(t, database, table)
+		told := false
+		boom := errors.New("boom")
+		err := database.Tx(ctx, func(tx *db.Tx) error {
+			tx.After(func() { told = true })
+			if _, err := db.Exec(ctx, tx, `insert into probe (id) values ('a')`); err != nil {
+				return err
+			}
+			return boom
+		})
+		if !errors.Is(err, boom) || told {
+			t.Fatalf("err %v, after ran %v", err, told)
+		}
+		if n, _ := db.One[int](ctx, database, `select count(*) from probe`); n != 0 {
+			t.Fatalf("%d rows are left", n)
+		}
+		if err := database.Tx(ctx, func(tx *db.Tx) error { tx.After(func() { told = true }); return nil }); err != nil || !told {
+			t.Fatalf("after a commit: %v, told %v", err, told)
+		}
+	})
+}
+
+func TestR43OldBinaryRefusesANewerSchema(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		exec(t, database, `insert into goose_db_version (version_id, is_applied) values (99999, true)`)
+		err := database.Migrate(context.Background())
+		if err == nil || !errors.Is(err, db.ErrNewerSchema) {
+			t.Fatalf("a newer schema is accepted: %v", err)
+		}
+	})
+}
+
+func exec(t *testing.T, database *db.DB, query string, args ...any) {
+	t.Helper()
+	if _, err := db.Exec(context.Background(), database, query, args...); err != nil {
+		t.Fatal(err)
+	}
+}
