@@ -130,3 +130,8 @@ func (c *Channels) seal(g network.Grant, connectionID string) (string, error) {
 }
 
 func boundTo(connectionID string) string { return "connections/" + connectionID }
+
+// In returns one channel as a transaction sees it, for rooms that change things beside it.
+func (c *Channels) In(ctx context.Context, q db.Queryer, workspaceID, channelID string) (Channel, error) {
+	return c.get(ctx, q, workspaceID, channelID)
+}

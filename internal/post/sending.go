@@ -5,24 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/db"
-	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/fault"
-	"github.com/bellwether-social/bellwether/internal/workspace"
 )
-
-// Posts are all posts and their targets.
-type Posts struct {
-	db       *db.DB
-	events   *event.Events
-	channels *channel.Channels
-}
-
-// New returns the posts of this database.
-func New(database *db.DB, events *event.Events, channels *channel.Channels) *Posts {
-	return &Posts{db: database, events: events, channels: channels}
-}
 
 // Due returns scheduled targets planned at or before until, oldest first, over all workspaces: the journal's view.
 func (p *Posts) Due(ctx context.Context, until time.Time, limit int) ([]DueTarget, error) {
@@ -58,14 +43,13 @@ func (p *Posts) Begin(ctx context.Context, tx *db.Tx, workspaceID, targetID stri
 	if s.Post, err = p.get(ctx, tx, workspaceID, s.Target.PostID); err != nil {
 		return s, err
 	}
-	ch, err := p.channels.Get(ctx, workspace.System(workspaceID), s.Target.ChannelID)
+	ch, err := p.channels.In(ctx, tx, workspaceID, s.Target.ChannelID)
 	if err != nil {
 		return s, err
 	}
-	if s.Draft, err = p.compile(ctx, tx, s.Post, ch); err != nil {
+	if s.Draft, err = p.compile(ctx, tx, s.Post, ch, &s.Target); err != nil {
 		return s, err
 	}
-	s.Draft.At = s.Target.DueAt
 	return s, p.derive(ctx, tx, workspaceID, s.Post.ID)
 }
 

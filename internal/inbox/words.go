@@ -1,0 +1,101 @@
+package inbox
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bellwether-social/bellwether/internal/network"
+)
+
+// State is the state of a conversation (PRODUCT §4.4).
+type State string
+
+const (
+	New       State = "new"
+	Open      State = "open"
+	Pending   State = "pending" // we answered and wait
+	Snoozed   State = "snoozed"
+	Resolved  State = "resolved"
+	Dismissed State = "dismissed" // needs no answer
+)
+
+// States are all of them, in the order screens show.
+var States = []State{New, Open, Pending, Snoozed, Resolved, Dismissed}
+
+// transitions is §4.4: from each state, the states a person or the system may choose.
+var transitions = map[State][]State{
+	New:       {Open, Dismissed, Resolved, Snoozed, Pending},
+	Open:      {Pending, Snoozed, Resolved, Dismissed},
+	Pending:   {Open, Resolved, Snoozed},
+	Snoozed:   {Open, Resolved},
+	Resolved:  {Open},
+	Dismissed: {Open},
+}
+
+// CanBecome reports whether the transition exists.
+func (s State) CanBecome(to State) bool { return slices.Contains(transitions[s], to) }
+
+// Conversation is a thread of messages with one contact on one channel.
+type Conversation struct {
+	WorkspaceID    string              `db:"workspace_id"`
+	ID             string              `db:"id"`
+	BrandID        string              `db:"brand_id"`
+	ChannelID      string              `db:"channel_id"`
+	Kind           network.MessageKind `db:"kind"`
+	Thread         string              `db:"thread"`
+	ContactID      string              `db:"contact_id"`
+	TargetID       string              `db:"target_id"` // our post it is about
+	CampaignID     string              `db:"campaign_id"`
+	PreviousID     string              `db:"previous_id"` // the resolved conversation it continues
+	State          State               `db:"state"`
+	AssigneeID     string              `db:"assignee_id"`
+	SnoozedUntil   time.Time           `db:"snoozed_until"`
+	FirstInboundAt time.Time           `db:"first_inbound_at"`
+	FirstReplyAt   time.Time           `db:"first_reply_at"`
+	LastMessageAt  time.Time           `db:"last_message_at"`
+	LastInboundAt  time.Time           `db:"last_inbound_at"`
+	ResolvedAt     time.Time           `db:"resolved_at"`
+	Preview        string              `db:"preview"`
+	Tags           []string            `db:"tags,json"`
+	Unread         bool                `db:"unread"`
+	Version        int                 `db:"version"`
+}
+
+// Message is one inbound or outbound item.
+type Message struct {
+	WorkspaceID    string               `db:"workspace_id"`
+	ID             string               `db:"id"`
+	ConversationID string               `db:"conversation_id"`
+	ChannelID      string               `db:"channel_id"`
+	RemoteID       string               `db:"remote_id"`
+	Remote         network.Remote       `db:"remote,json"`
+	ReplyTo        string               `db:"reply_to"`
+	Outbound       bool                 `db:"outbound"`
+	Automatic      bool                 `db:"automatic"`
+	AuthorID       string               `db:"author_id"`
+	IdentityID     string               `db:"identity_id"`
+	Text           string               `db:"text"`
+	Media          []network.Attachment `db:"media,json"`
+	At             time.Time            `db:"at"`
+	ReceivedAt     time.Time            `db:"received_at"`
+	DeliveryID     string               `db:"delivery_id"`
+	State          string               `db:"state"` // outbound: queued, sending, sent, failed, unknown
+	Liked          bool                 `db:"liked"`
+	Hidden         bool                 `db:"hidden"`
+	RemovedAt      time.Time            `db:"removed_at"`
+	ReplySeconds   int64                `db:"reply_seconds"`
+}
+
+// Note is an internal remark; it is never sent.
+type Note struct {
+	ID             string    `db:"id"`
+	ConversationID string    `db:"conversation_id"`
+	AuthorID       string    `db:"author_id"`
+	AuthorName     string    `db:"author_name"`
+	Text           string    `db:"text"`
+	At             time.Time `db:"at"`
+}
+
+// reopenWindow is how long a resolved conversation is taken up again by a new inbound message; later starts a new
+// one that names the old.
+const reopenWindow = 72 * time.Hour

@@ -1,0 +1,243 @@
+package post
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/workspace"
+)
+
+// Edit is everything a person can change of a post in one save. Channels are the channels it is for.
+type Edit struct {
+	BrandID    string
+	CampaignID string
+	Title      string
+	Base       Content
+	Tags       []string
+	Channels   []string
+	Variants   map[string]VariantEdit // by channel id; a channel without an entry follows the base
+	Note       string                 // shown in the version list
+}
+
+// VariantEdit is a channel's own content (nil = follow the base) and settings.
+type VariantEdit struct {
+	Content  *Content          `json:"content,omitempty"`
+	Settings map[string]string `json:"settings,omitempty"`
+}
+
+// limits that protect the store, far above any network's own.
+const (
+	maxParts = 50
+	maxText  = 200_000
+)
+
+// Create stores a new draft.
+func (p *Posts) Create(ctx context.Context, actor workspace.Actor, e Edit) (Post, error) {
+	if err := actor.May(workspace.PostDraft, workspace.Scope{BrandID: e.BrandID}); err != nil {
+		return Post{}, err
+	}
+	var made Post
+	err := p.db.Tx(ctx, func(tx *db.Tx) (err error) {
+		made, err = p.create(ctx, tx, actor, e)
+		return err
+	})
+	return made, err
+}
+
+func (p *Posts) create(ctx context.Context, tx *db.Tx, actor workspace.Actor, e Edit) (Post, error) {
+	if err := e.check(); err != nil {
+		return Post{}, err
+	}
+	now := db.Now()
+	post := Post{WorkspaceID: actor.WorkspaceID, ID: id.New("post"), BrandID: e.BrandID, CampaignID: e.CampaignID, Title: e.Title,
+		State: Draft, Base: e.Base, Tags: e.Tags, AuthorID: actor.UserID, Version: 1, CreatedAt: now, UpdatedAt: now}
+	if _, err := db.Exec(ctx, tx, `insert into posts (workspace_id, id, brand_id, campaign_id, title, state, base, tags, author_id, version,
+			created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, post.WorkspaceID, post.ID, post.BrandID,
+		post.CampaignID, post.Title, post.State, db.JSON(post.Base), db.JSON(tags(post.Tags)), post.AuthorID, 1, now, now); err != nil {
+		return post, fmt.Errorf("store the post: %w", err)
+	}
+	if err := p.fill(ctx, tx, actor, post, e); err != nil {
+		return post, err
+	}
+	if err := workspace.Audit(ctx, tx, actor, "post.created", post.ID, nil, map[string]any{"title": e.Title, "channels": e.Channels}); err != nil {
+		return post, err
+	}
+	return post, p.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), "post.created", post.ID, nil)
+}
+
+// Save stores a change made on top of version. Somebody else's newer version answers with a Conflict and nothing is
+// overwritten. What is already being sent or is sent cannot be changed here.
+func (p *Posts) Save(ctx context.Context, actor workspace.Actor, postID string, version int, e Edit) (Post, error) {
+	if err := actor.May(workspace.PostDraft, workspace.Scope{BrandID: e.BrandID}); err != nil {
+		return Post{}, err
+	}
+	if err := e.check(); err != nil {
+		return Post{}, err
+	}
+	var saved Post
+	err := p.db.Tx(ctx, func(tx *db.Tx) error {
+		before, err := db.One[Post](ctx, tx, `select `+postColumns+` from posts where workspace_id = $1 and id = $2 for update`, actor.WorkspaceID, postID)
+		if err != nil {
+			return err
+		}
+		if before.Version != version {
+			return p.stale(ctx, tx, before, version)
+		}
+		if !slices.Contains([]State{Draft, InReview, Approved, Scheduled, Held, Failed, Cancelled}, before.State) {
+			return fault.Conflictf("this post is %s; what went out is changed with “edit published”, not here", words(before.State))
+		}
+		saved = before
+		saved.BrandID, saved.CampaignID, saved.Title, saved.Base, saved.Tags = e.BrandID, e.CampaignID, e.Title, e.Base, e.Tags
+		saved.Version, saved.UpdatedAt = version+1, db.Now()
+		if _, err := db.Exec(ctx, tx, `update posts set brand_id = $3, campaign_id = $4, title = $5, base = $6, tags = $7, version = $8,
+				updated_at = $9 where workspace_id = $1 and id = $2`, actor.WorkspaceID, postID, e.BrandID, e.CampaignID, e.Title,
+			db.JSON(e.Base), db.JSON(tags(e.Tags)), saved.Version, saved.UpdatedAt); err != nil {
+			return err
+		}
+		if err := p.fill(ctx, tx, actor, saved, e); err != nil {
+			return err
+		}
+		if err := p.recheck(ctx, tx, actor, saved); err != nil {
+			return err
+		}
+		if err := workspace.Audit(ctx, tx, actor, "post.saved", postID, map[string]int{"version": version}, map[string]int{"version": saved.Version}); err != nil {
+			return err
+		}
+		return p.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), "post.saved", postID, map[string]int{"version": saved.Version})
+	})
+	return saved, err
+}
+
+// fill stores what hangs on a post: variants, targets of its channels, and the version.
+func (p *Posts) fill(ctx context.Context, tx *db.Tx, actor workspace.Actor, post Post, e Edit) error {
+	if _, err := db.Exec(ctx, tx, `delete from variants where workspace_id = $1 and post_id = $2`, actor.WorkspaceID, post.ID); err != nil {
+		return err
+	}
+	for channelID, v := range e.Variants {
+		if !slices.Contains(e.Channels, channelID) || v.Content == nil && len(v.Settings) == 0 {
+			continue
+		}
+		var content any
+		if v.Content != nil {
+			content = db.JSON(v.Content)
+		}
+		if v.Settings == nil {
+			v.Settings = map[string]string{}
+		}
+		if _, err := db.Exec(ctx, tx, `insert into variants (workspace_id, post_id, channel_id, content, settings) values ($1, $2, $3, $4, $5)`,
+			actor.WorkspaceID, post.ID, channelID, content, db.JSON(v.Settings)); err != nil {
+			return err
+		}
+	}
+	if err := p.fillTargets(ctx, tx, actor, post, e.Channels); err != nil {
+		return err
+	}
+	snapshot := Snapshot{Title: e.Title, Base: e.Base, Tags: e.Tags, Channels: e.Channels, Variants: e.Variants, CampaignID: e.CampaignID}
+	_, err := db.Exec(ctx, tx, `insert into post_versions (workspace_id, post_id, version, snapshot, by_user, at, note)
+		values ($1, $2, $3, $4, $5, $6, $7)`, actor.WorkspaceID, post.ID, post.Version, db.JSON(snapshot), actor.ID(), post.UpdatedAt, e.Note)
+	return err
+}
+
+// fillTargets gives every chosen channel a target and takes unsent ones of other channels away.
+func (p *Posts) fillTargets(ctx context.Context, tx *db.Tx, actor workspace.Actor, post Post, channels []string) error {
+	have, err := p.targets(ctx, tx, actor.WorkspaceID, post.ID)
+	if err != nil {
+		return err
+	}
+	missing := slices.Clone(channels)
+	var like Target // a channel added to a scheduled post goes out at the same time
+	for _, t := range have {
+		if slices.Contains(channels, t.ChannelID) {
+			missing = slices.DeleteFunc(missing, func(c string) bool { return c == t.ChannelID })
+			if t.State == Scheduled && like.ID == "" {
+				like = t
+			}
+			continue
+		}
+		if t.State == Draft || t.State == Scheduled || t.State == Held {
+			if _, err := db.Exec(ctx, tx, `delete from targets where workspace_id = $1 and id = $2 and state = $3`, actor.WorkspaceID, t.ID, t.State); err != nil {
+				return err
+			}
+		}
+	}
+	for _, channelID := range missing {
+		ch, err := p.channels.In(ctx, tx, actor.WorkspaceID, channelID)
+		if err != nil {
+			return fault.Invalidf("channels", "one of the chosen channels does not exist in this workspace")
+		}
+		responsible := ch.ResponsibleID
+		if responsible == "" {
+			responsible = actor.UserID
+		}
+		state := Draft
+		if like.ID != "" {
+			state = Scheduled
+		}
+		if _, err := db.Exec(ctx, tx, `insert into targets (workspace_id, id, post_id, channel_id, state, due_at, wall, zone, responsible_id)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, actor.WorkspaceID, id.New("targ"), post.ID, channelID, state, like.DueAt, like.Wall,
+			like.Zone, responsible); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stale words the conflict of two people writing at once; both versions are kept.
+func (p *Posts) stale(ctx context.Context, q db.Queryer, now Post, version int) error {
+	who, _ := db.All[string](ctx, q, `select coalesce(u.name, v.by_user) from post_versions v left join users u on u.id = v.by_user
+		where v.workspace_id = $1 and v.post_id = $2 and v.version = $3`, now.WorkspaceID, now.ID, now.Version)
+	name := "Somebody"
+	if len(who) > 0 {
+		name = who[0]
+	}
+	return fault.Conflictf("%s saved version %d of this post while you were writing on version %d", name, now.Version, version).
+		WithCode("stale").WithHint("Your text is kept here. Compare the two, then save again on top of the newer one.")
+}
+
+func (e *Edit) check() error {
+	if len(e.Base.Parts) == 0 {
+		e.Base.Parts = []Part{{}}
+	}
+	contents := []Content{e.Base}
+	for _, v := range e.Variants {
+		if v.Content != nil {
+			contents = append(contents, *v.Content)
+		}
+	}
+	for _, c := range contents {
+		if len(c.Parts) > maxParts {
+			return fault.Invalidf("parts", "a thread of %d parts is too long to store; the limit is %d", len(c.Parts), maxParts)
+		}
+		for _, part := range c.Parts {
+			if len(part.Text) > maxText {
+				return fault.Invalidf("text", "a text of %d bytes is too long to store; the limit is %d", len(part.Text), maxText)
+			}
+			if strings.ContainsRune(part.Text, 0) {
+				return fault.Invalidf("text", "the text contains a NUL character")
+			}
+		}
+	}
+	if len(e.Title) > 300 {
+		return fault.Invalidf("title", "the title has more than 300 bytes")
+	}
+	slices.Sort(e.Channels)
+	e.Channels = slices.Compact(e.Channels)
+	return nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func tags(t []string) []string {
+	if t == nil {
+		return []string{}
+	}
+	return t
+}
+
+func words(s State) string { return strings.ReplaceAll(string(s), "_", " ") }
