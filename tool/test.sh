@@ -48,7 +48,7 @@ trap 'exit 143' TERM
 
 # Each of our packages on a line, and after it everything that it and its tests import.
 packages() {
-  go list -f '{{.ImportPath}}{{range .Imports}} {{.}}{{end}}{{range .TestImports}} {{.}}{{end}}{{range .XTestImports}} {{.}}{{end}} ' ./... >"$work/packages"
+  go list -e -f '{{.ImportPath}}{{range .Imports}} {{.}}{{end}}{{range .TestImports}} {{.}}{{end}}{{range .XTestImports}} {{.}}{{end}} ' ./... >"$work/packages"
 }
 mine=github.com/bellwether-social/bellwether
 database="$mine/internal/(pgtest|db/dbtest) "
