@@ -1,0 +1,1 @@
+import "../third_party/htmx/htmx.esm.min.js";
