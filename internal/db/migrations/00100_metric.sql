@@ -30,6 +30,7 @@ create table measure_plans (               -- when each published target is meas
   workspace_id text not null,
   target_id text not null,
   channel_id text not null,
+  remote text not null,                    -- JSON network.Remote
   published_at bigint not null,
   next_at bigint,                          -- null = finished
   step int not null default 0,
