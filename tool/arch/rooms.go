@@ -34,8 +34,8 @@ var lines = []string{
 	"job event search",
 	"db",
 	"blob mail llm",
-	"secret safehttp",
-	"fault id text when",
+	"secret safehttp when",
+	"fault id text",
 }
 
 // judges are packages that only tests import. They may import anything; the product may not import them.
