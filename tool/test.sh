@@ -28,6 +28,7 @@ export BELLWETHER_TEST_POSTGRES_DIR="$work/postgres"
 export BELLWETHER_BINARY="${BELLWETHER_BINARY:-$work/bellwether}" # one link of the program for all end-to-end tests
 shared="${BELLWETHER_SHARED:-$(cd .. && pwd)/shared}"
 lab_dir="${LAB_DIR:-${TMPDIR:-/tmp}/lab}"
+export GOFLAGS="${GOFLAGS:-} -buildvcs=false" # a clone that another user owns has no version to ask for
 touch "$work/started" # the lab servers that this run started, one a line
 
 cleanup() {
