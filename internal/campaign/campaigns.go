@@ -10,7 +10,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
-	"github.com/bellwether-social/bellwether/internal/link"
+	"github.com/bellwether-social/bellwether/internal/utm"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -93,21 +93,21 @@ func (c *Campaigns) Create(ctx context.Context, actor workspace.Actor, e Edit) (
 	}
 	var made Campaign
 	err := c.db.Tx(ctx, func(tx *db.Tx) error {
-		utm := link.Normal(e.Name)
-		if utm == "" {
+		value := utm.Normal(e.Name)
+		if value == "" {
 			return fault.Invalidf("name", "the name leaves nothing for links to carry; use letters or digits")
 		}
 		for n := 2; ; n++ {
-			taken, err := db.One[int](ctx, tx, `select count(*) from campaigns where workspace_id = $1 and utm_campaign = $2`, actor.WorkspaceID, utm)
+			taken, err := db.One[int](ctx, tx, `select count(*) from campaigns where workspace_id = $1 and utm_campaign = $2`, actor.WorkspaceID, value)
 			if err != nil {
 				return err
 			}
 			if taken == 0 {
 				break
 			}
-			utm = fmt.Sprintf("%s_%d", link.Normal(e.Name), n)
+			value = fmt.Sprintf("%s_%d", utm.Normal(e.Name), n)
 		}
-		made = Campaign{WorkspaceID: actor.WorkspaceID, ID: id.New("camp"), BrandID: e.BrandID, Name: e.Name, Message: e.Message, UTM: utm, Colour: e.Colour,
+		made = Campaign{WorkspaceID: actor.WorkspaceID, ID: id.New("camp"), BrandID: e.BrandID, Name: e.Name, Message: e.Message, UTM: value, Colour: e.Colour,
 			StartsAt: e.StartsAt, EndsAt: e.EndsAt, Zone: e.Zone, OwnerID: e.OwnerID, Budget: e.Budget, Currency: e.Currency, State: e.State, CreatedAt: db.Now(), Version: 1}
 		if made.OwnerID == "" {
 			made.OwnerID = actor.UserID

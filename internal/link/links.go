@@ -13,6 +13,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/utm"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -44,7 +45,7 @@ type Order struct {
 	BrandID, CampaignID, PostID, TargetID, ChannelID string
 	Part                                             int
 	URL                                              string
-	UTM                                              UTM
+	UTM                                              utm.Values
 	Slug                                             string // "" = made here
 	Host                                             string // "" = the instance's own
 	Title                                            string

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/text"
+	"github.com/bellwether-social/bellwether/internal/utm"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -13,7 +14,7 @@ import (
 type Place struct {
 	BrandID, CampaignID, PostID, TargetID, ChannelID string
 	Host                                             string
-	UTM                                              UTM
+	UTM                                              utm.Values
 }
 
 // ShortenIn replaces every web link of the text by a short link of this place, made once: the same destination in

@@ -9,6 +9,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/link"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/utm"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -96,7 +97,7 @@ func (p *Posts) shortener(ctx context.Context, q db.Queryer, post Post, ch chann
 		return func(_ int, s string) (string, error) { return p.links.PreviewIn("", s), nil }
 	}
 	place := link.Place{BrandID: post.BrandID, CampaignID: post.CampaignID, PostID: post.ID, TargetID: target.ID, ChannelID: ch.ID,
-		UTM: link.UTM{Source: ch.Network, Medium: "social", Content: target.ID}}
+		UTM: utm.Values{Source: ch.Network, Medium: "social", Content: target.ID}}
 	if post.CampaignID != "" {
 		if utm, err := db.All[string](ctx, tx, `select utm_campaign from campaigns where workspace_id = $1 and id = $2`,
 			post.WorkspaceID, post.CampaignID); err == nil && len(utm) > 0 {

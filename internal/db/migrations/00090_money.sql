@@ -174,6 +174,9 @@ create table orders (
 create unique index orders_by_number on orders (workspace_id, shop, order_id);
 create index orders_by_time on orders (workspace_id, ordered_at);
 create index orders_by_target on orders (workspace_id, target_id);
+create index orders_by_post on orders (workspace_id, post_id);
+create index orders_by_channel on orders (workspace_id, channel_id, ordered_at);
+create index track_events_by_contact on track_events (workspace_id, contact_id);
 create index orders_by_campaign on orders (workspace_id, campaign_id);
 create table import_rows (
   workspace_id text not null,
