@@ -1,32 +1,42 @@
 -- +goose Up
--- People with a login, their sessions and keys. Users belong to the instance; what they may do is decided per workspace.
+-- People with a login, their sessions and passkeys. Users belong to the instance; what they may do is decided per workspace.
 create table users (
   id text primary key,
   email text not null unique,              -- lower case
   name text not null,
-  password_hash text,                      -- argon2id, null = passkey or link only
-  totp_secret text,                        -- sealed, null = none confirmed
+  password_hash text not null default '',  -- argon2id, '' = passkey or link only
+  totp_secret text not null default '',    -- sealed, '' = none confirmed
   totp_last_step bigint not null default 0, -- a code works once
-  recovery_codes text,                     -- JSON list of hashes
+  recovery_codes text not null default '[]', -- JSON list of hashes
   zone text not null default 'UTC',
   locale text not null default 'en',
   theme text not null default 'system',
-  preferences text not null default '{}',
   instance_owner boolean not null default false,
   created_at bigint not null,
+  password_changed_at bigint,
   disabled_at bigint
 );
 create table sessions (
   token_hash text primary key,
-  user_id text,
-  data bytea not null,
-  expires_at bigint not null,
+  id text not null unique,                 -- how a person names it when ending it
+  user_id text not null references users (id) on delete cascade,
+  place text not null default '',          -- workspace the person works in
+  brand text not null default '',          -- brand chosen there, '' = all
+  method text not null,                    -- password, second_factor, passkey, link
+  address text not null default '',
+  agent text not null default '',
   created_at bigint not null,
   seen_at bigint not null,
-  address text not null default '',
-  agent text not null default ''
+  expires_at bigint not null               -- absolute end
 );
 create index sessions_by_user on sessions (user_id);
+create table sign_in_steps (               -- what a person has begun and must end in the same browser
+  token_hash text primary key,
+  kind text not null,                      -- second_factor, passkey, new_passkey, new_totp
+  user_id text not null default '',
+  data text not null default '',
+  expires_at bigint not null
+);
 create table passkeys (
   user_id text not null references users (id) on delete cascade,
   id text not null,                        -- credential id, base64url
@@ -36,21 +46,18 @@ create table passkeys (
   used_at bigint,
   primary key (user_id, id)
 );
-create table sign_in_links (              -- one use: demo, invitation, password reset
+create table sign_in_links (               -- one use: demo, password reset, set-up
   token_hash text primary key,
   purpose text not null,
-  user_id text,
-  invitation_id text,
+  user_id text not null default '',
+  created_at bigint not null,
   expires_at bigint not null,
   used_at bigint
 );
-create table sign_in_attempts (
-  id text primary key,
-  email text not null,
-  address text not null,
-  at bigint not null,
-  ok boolean not null
+create table sign_in_throttles (           -- failures per account, address or link, and when the next try is heard
+  key text primary key,
+  failures int not null,
+  last_at bigint not null,
+  next_at bigint not null
 );
-create index sign_in_attempts_by_email on sign_in_attempts (email, at);
-create index sign_in_attempts_by_address on sign_in_attempts (address, at);
 create table instance_settings (key text primary key, value text not null);

@@ -10,6 +10,7 @@ create table workspaces (
   paused_reason text not null default '',
   late_window bigint not null default 7200000000, -- microseconds (C29)
   audit_head text not null default '',      -- hash of the newest audit entry
+  second_factor boolean not null default false, -- members must have one (D10)
   settings text not null default '{}',
   created_at bigint not null
 );
@@ -41,11 +42,20 @@ create table member_roles (
   channel_id text not null default '',     -- '' = every channel
   primary key (workspace_id, user_id, role, brand_id, channel_id)
 );
+create table custom_roles (                -- any set of capabilities (D17)
+  workspace_id text not null,
+  id text not null,                        -- stands in member_roles.role
+  name text not null,
+  capabilities text not null,              -- JSON: capability to level
+  created_at bigint not null,
+  primary key (workspace_id, id)
+);
 create table invitations (
   workspace_id text not null,
   id text not null,
   email text not null,
   roles text not null,                     -- JSON list
+  token_hash text not null unique,
   invited_by text not null,
   created_at bigint not null,
   expires_at bigint not null,
@@ -91,6 +101,7 @@ create table audit_entries (
   hash text not null,
   primary key (workspace_id, id)
 );
+create index audit_entries_by_time on audit_entries (workspace_id, at);
 create index audit_entries_by_entity on audit_entries (workspace_id, entity, id);
 create table events (
   workspace_id text not null,

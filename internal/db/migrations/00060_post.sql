@@ -62,6 +62,7 @@ create index targets_due on targets (state, due_at);
 create index targets_by_time on targets (workspace_id, due_at);
 create index targets_by_post on targets (workspace_id, post_id);
 create index targets_by_channel on targets (workspace_id, channel_id, due_at);
+create index targets_by_publication on targets (workspace_id, published_at);
 create index targets_by_remote on targets (workspace_id, channel_id, remote_id);
 create table slots (
   workspace_id text not null,

@@ -27,6 +27,7 @@ create table conversations (
 create index conversations_by_state on conversations (workspace_id, state, last_message_at);
 create index conversations_by_thread on conversations (workspace_id, channel_id, thread);
 create index conversations_by_contact on conversations (workspace_id, contact_id);
+create index conversations_by_inbound on conversations (workspace_id, first_inbound_at);
 create index conversations_by_target on conversations (workspace_id, target_id);
 create table messages (
   workspace_id text not null,

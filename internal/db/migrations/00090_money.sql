@@ -44,6 +44,7 @@ create table click_days (                  -- roll-up, day in the workspace's zo
   n bigint not null,
   primary key (workspace_id, link_id, day, kind)
 );
+create index click_days_by_day on click_days (workspace_id, day);
 create table sites (
   workspace_id text not null,
   id text not null,

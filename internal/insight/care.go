@@ -1,0 +1,89 @@
+package insight
+
+import (
+	"context"
+	"slices"
+
+	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/metric"
+	"github.com/bellwether-social/bellwether/internal/workspace"
+)
+
+// Times are the two honest summaries of a duration, in seconds, over n kept values.
+type Times struct {
+	Median, Mean int64
+	N            int
+}
+
+// Care is how people were answered in the period, by the date they wrote (PRODUCT §6.2). Automation is left out.
+type Care struct {
+	Inbound   Number
+	NeedAns   Number
+	Response  Number // M-RESPRATE
+	FirstTime Number // M-FRT; Value is the median in seconds
+	First     Times
+	Reply     Times // M-REPLY
+	Waiting   int   // conversations of the period still without an answer
+	Backlog   Number
+}
+
+// sample bounds how many kept durations a median is computed from; beyond it the newest are taken and said so by N.
+const sample = 20_000
+
+// Care computes the response metrics from the conversations and messages of the period.
+func (i *Insight) Care(ctx context.Context, actor workspace.Actor, p Period, s Scope) (Care, error) {
+	var c Care
+	counts, err := db.One[struct {
+		All       int64 `db:"all_of"`
+		Dismissed int64 `db:"dismissed"`
+		Answered  int64 `db:"answered"`
+	}](ctx, i.db, `select count(*) as all_of, count(*) filter (where state = 'dismissed') as dismissed,
+			count(*) filter (where state <> 'dismissed' and first_reply_at is not null) as answered
+		from conversations where workspace_id = $1 and first_inbound_at >= $2 and first_inbound_at < $3 and ($4 = '' or channel_id = $4) and ($5 = '' or campaign_id = $5)`,
+		actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID)
+	if err != nil {
+		return c, err
+	}
+	inbound, err := db.One[int64](ctx, i.db, `select count(*) from messages m where m.workspace_id = $1 and m.at >= $2 and m.at < $3 and m.outbound = false
+		and ($4 = '' or m.channel_id = $4) and ($5 = '' or exists (select 1 from conversations v where v.workspace_id = m.workspace_id and v.id = m.conversation_id and v.campaign_id = $5))`,
+		actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID)
+	if err != nil {
+		return c, err
+	}
+	first, err := db.All[int64](ctx, i.db, `select (first_reply_at - first_inbound_at) / 1000000 as s from conversations where workspace_id = $1
+		and first_inbound_at >= $2 and first_inbound_at < $3 and first_reply_at is not null and ($4 = '' or channel_id = $4) and ($5 = '' or campaign_id = $5)
+		order by first_inbound_at desc limit $6`, actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID, sample)
+	if err != nil {
+		return c, err
+	}
+	replies, err := db.All[int64](ctx, i.db, `select m.reply_seconds from messages m where m.workspace_id = $1 and m.at >= $2 and m.at < $3
+		and m.reply_seconds is not null and ($4 = '' or m.channel_id = $4) order by m.at desc limit $5`, actor.WorkspaceID, p.From, p.To, s.ChannelID, sample)
+	if err != nil {
+		return c, err
+	}
+	backlog, err := db.One[int64](ctx, i.db, `select count(*) from conversations where workspace_id = $1 and state in ('new', 'open') and ($2 = '' or channel_id = $2)`,
+		actor.WorkspaceID, s.ChannelID)
+	if err != nil {
+		return c, err
+	}
+	now := db.Now()
+	need := counts.All - counts.Dismissed
+	c.Inbound, c.NeedAns = count("M-MSGIN", inbound, now, int(inbound)), count("M-NEEDANS", need, now, int(need))
+	c.Response = ratio("M-RESPRATE", counts.Answered, need, now, int(need))
+	c.First, c.Reply, c.Waiting = times(first), times(replies), int(need-counts.Answered)
+	c.FirstTime = Number{Definition: metric.Define("M-FRT"), Has: c.First.N > 0, Value: c.First.Median, AsOf: now, N: c.First.N}
+	c.Backlog = count("M-BACKLOG", backlog, now, int(backlog))
+	return c, nil
+}
+
+func times(seconds []int64) Times {
+	if len(seconds) == 0 {
+		return Times{}
+	}
+	slices.Sort(seconds)
+	total := int64(0)
+	for _, s := range seconds {
+		total += s
+	}
+	return Times{Median: seconds[(len(seconds)-1)/2], Mean: total / int64(len(seconds)), N: len(seconds)}
+}
