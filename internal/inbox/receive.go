@@ -130,7 +130,7 @@ func (i *Inbox) receive(ctx context.Context, tx *db.Tx, ch channel.Channel, m ne
 	if err != nil {
 		return err
 	}
-	if history && c.State == New {
+	if history && c.State == StateNew {
 		c.State, c.ResolvedAt, c.Unread = Resolved, m.At, false
 	}
 	stored := Message{WorkspaceID: ch.WorkspaceID, ID: id.New("msg"), ConversationID: c.ID, ChannelID: ch.ID, RemoteID: m.ID, Remote: m.Remote,
@@ -164,7 +164,7 @@ func (i *Inbox) receiveOwn(ctx context.Context, tx *db.Tx, ch channel.Channel, m
 	if err := i.store(ctx, tx, stored); err != nil {
 		return err
 	}
-	if c.State == New || c.State == Open {
+	if c.State == StateNew || c.State == Open {
 		c.State = Pending
 	}
 	return i.touch(ctx, tx, c, stored)
@@ -178,11 +178,11 @@ func (i *Inbox) conversationFor(ctx context.Context, tx *db.Tx, ch channel.Chann
 		return Conversation{}, err
 	}
 	c := Conversation{WorkspaceID: ch.WorkspaceID, ID: id.New("conv"), BrandID: ch.BrandID, ChannelID: ch.ID, Kind: m.Kind, Thread: m.Thread,
-		ContactID: contactID, State: New, FirstInboundAt: m.At, Tags: []string{}, Unread: true}
+		ContactID: contactID, State: StateNew, FirstInboundAt: m.At, Tags: []string{}, Unread: true}
 	if len(rows) > 0 {
 		old := rows[0]
 		if old.State != Resolved || m.At.Sub(old.ResolvedAt) <= reopenWindow {
-			if old.State != New {
+			if old.State != StateNew {
 				old.State = Open
 			}
 			old.Unread, old.SnoozedUntil, old.ResolvedAt = true, time.Time{}, time.Time{}

@@ -65,7 +65,7 @@ func (i *Inbox) Assign(ctx context.Context, actor workspace.Actor, conversationI
 			}
 		}
 		c.AssigneeID = userID
-		if c.State == New && userID != "" {
+		if c.State == StateNew && userID != "" {
 			c.State = Open
 		}
 		return nil

@@ -11,7 +11,7 @@ import (
 type State string
 
 const (
-	New       State = "new"
+	StateNew  State = "new"
 	Open      State = "open"
 	Pending   State = "pending" // we answered and wait
 	Snoozed   State = "snoozed"
@@ -20,11 +20,11 @@ const (
 )
 
 // States are all of them, in the order screens show.
-var States = []State{New, Open, Pending, Snoozed, Resolved, Dismissed}
+var States = []State{StateNew, Open, Pending, Snoozed, Resolved, Dismissed}
 
 // transitions is §4.4: from each state, the states a person or the system may choose.
 var transitions = map[State][]State{
-	New:       {Open, Dismissed, Resolved, Snoozed, Pending},
+	StateNew:  {Open, Dismissed, Resolved, Snoozed, Pending},
 	Open:      {Pending, Snoozed, Resolved, Dismissed},
 	Pending:   {Open, Resolved, Snoozed},
 	Snoozed:   {Open, Resolved},

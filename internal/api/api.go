@@ -1,0 +1,205 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/bellwether-social/bellwether/internal/attribution"
+	"github.com/bellwether-social/bellwether/internal/campaign"
+	"github.com/bellwether-social/bellwether/internal/channel"
+	"github.com/bellwether-social/bellwether/internal/customer"
+	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/inbox"
+	"github.com/bellwether-social/bellwether/internal/insight"
+	"github.com/bellwether-social/bellwether/internal/link"
+	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/strategy"
+	"github.com/bellwether-social/bellwether/internal/track"
+	"github.com/bellwether-social/bellwether/internal/workspace"
+)
+
+// Rooms are the parts the interface speaks for.
+type Rooms struct {
+	Posts       *post.Posts
+	Channels    *channel.Channels
+	Inbox       *inbox.Inbox
+	Links       *link.Links
+	Track       *track.Track
+	Orders      *customer.Orders
+	Attribution *attribution.Attribution
+	Campaigns   *campaign.Campaigns
+	Goals       *strategy.Goals
+	Insight     *insight.Insight
+	Once        *workspace.Once
+	// Authenticate returns whose key a token is.
+	Authenticate func(ctx context.Context, token string) (workspace.Actor, error)
+}
+
+// API is the interface and its description.
+type API struct {
+	Rooms
+	huma huma.API
+	mux  *http.ServeMux
+	ops  []Operation
+}
+
+// Operation is one entry of the route table, for the authorisation matrix.
+type Operation struct {
+	Method, Path string
+	Need         workspace.Capability // "" = any key
+}
+
+// Prefix is where the interface stands.
+const Prefix = "/api/v1"
+
+// New builds the interface.
+func New(rooms Rooms, version string) *API {
+	a := &API{Rooms: rooms, mux: http.NewServeMux()}
+	config := huma.DefaultConfig("Bellwether", version)
+	config.Info.Description = "Plan, publish, converse, measure and follow the money. Every POST takes an Idempotency-Key; errors are application/problem+json."
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Prefix+"/openapi", "", Prefix+"/schemas"
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key of this workspace, made under Settings → API keys."}}
+	config.Security = []map[string][]string{{"key": {}}}
+	a.huma = humago.New(a.mux, config)
+	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers} {
+		register()
+	}
+	return a
+}
+
+// Operations is the route table.
+func (a *API) Operations() []Operation { return a.ops }
+
+type actorKey struct{}
+
+// ServeHTTP authenticates, keeps idempotency and hands over.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, Prefix+"/openapi") || strings.HasPrefix(r.URL.Path, Prefix+"/schemas") {
+		a.mux.ServeHTTP(w, r)
+		return
+	}
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		write(w, r, fault.Wrap(fault.Unauthorised, nil, "this interface needs an API key").WithHint("Send it as “Authorization: Bearer …”."))
+		return
+	}
+	actor, err := a.Authenticate(r.Context(), token)
+	if err != nil {
+		if fault.KindOf(err) != fault.Internal {
+			err = fault.Wrap(fault.Unauthorised, nil, "this API key is unknown, expired or revoked")
+		}
+		write(w, r, err)
+		return
+	}
+	r = r.WithContext(context.WithValue(r.Context(), actorKey{}, actor))
+	r.Body = http.MaxBytesReader(w, r.Body, 4<<20)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if key := r.Header.Get("Idempotency-Key"); key != "" && r.Method == http.MethodPost {
+		a.once(w, r, actor, key)
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+// once answers a repeated request with the first answer.
+func (a *API) once(w http.ResponseWriter, r *http.Request, actor workspace.Actor, key string) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		write(w, r, fault.Invalidf("body", "the body is larger than 4 MB or broke off"))
+		return
+	}
+	sum := sha256.Sum256(append([]byte(r.Method+" "+r.URL.Path+"\n"), body...))
+	before, err := a.Once.Begin(r.Context(), actor, key, hex.EncodeToString(sum[:]))
+	if err != nil {
+		write(w, r, err)
+		return
+	}
+	if before != nil {
+		w.Header().Set("Content-Type", "application/json")
+		if before.Status >= 400 {
+			w.Header().Set("Content-Type", "application/problem+json")
+		}
+		w.Header().Set("Idempotency-Replayed", "true")
+		w.WriteHeader(before.Status)
+		_, _ = w.Write(before.Body)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	kept := &recorder{ResponseWriter: w, status: http.StatusOK}
+	a.mux.ServeHTTP(kept, r)
+	// The answer is kept even when the caller is gone: that is who asks again.
+	if err := a.Once.Finish(context.WithoutCancel(r.Context()), actor, key, kept.status, kept.body.Bytes()); err != nil {
+		slog.Error("keep the answer of an idempotency key", "error", err)
+	}
+}
+
+type recorder struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (k *recorder) WriteHeader(status int) { k.status = status; k.ResponseWriter.WriteHeader(status) }
+func (k *recorder) Write(p []byte) (int, error) {
+	k.body.Write(p)
+	return k.ResponseWriter.Write(p)
+}
+
+// on registers one operation: who may, what it is, and the verb behind it.
+func on[I, O any](a *API, method, path, tag, summary string, need workspace.Capability, do func(ctx context.Context, actor workspace.Actor, in *I) (*O, error)) {
+	a.ops = append(a.ops, Operation{method, Prefix + path, need})
+	status := http.StatusOK
+	if method == http.MethodPost && !strings.Contains(path, "}/") && path != "/posts/preview" {
+		status = http.StatusCreated
+	}
+	if method == http.MethodDelete {
+		status = http.StatusNoContent
+	}
+	id := strings.NewReplacer("/", "-", "{", "", "}", "").Replace(strings.ToLower(method) + path)
+	huma.Register(a.huma, huma.Operation{OperationID: id, Method: method, Path: Prefix + path, Tags: []string{tag}, Summary: summary, DefaultStatus: status,
+		Errors: []int{400, 401, 403, 404, 409, 422, 500}}, func(ctx context.Context, in *I) (*O, error) {
+		actor, _ := ctx.Value(actorKey{}).(workspace.Actor)
+		if need != "" && !actor.CanSomewhere(need) {
+			return nil, asProblem(actor.May(need, workspace.Scope{}))
+		}
+		out, err := do(ctx, actor, in)
+		if err != nil {
+			return nil, asProblem(err)
+		}
+		return out, nil
+	})
+}
+
+// Body wraps an answer's body.
+type Body[T any] struct{ Body T }
+
+func body[T any](v T) *Body[T] { return &Body[T]{v} }
+
+// Page is one page of a list; ask again with cursor for the next one.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty" doc:"Cursor of the next page; absent on the last."`
+}
+
+type byID struct {
+	ID string `path:"id"`
+}
+
+func write(w http.ResponseWriter, r *http.Request, err error) {
+	p := asProblem(err)
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+	_ = r
+}
