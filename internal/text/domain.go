@@ -103,8 +103,9 @@ type domainLabel struct {
 	best        int  // the label whose TLD ends the longest domain beginning with this whole label; -1 for none
 }
 
-func readRun(s string, start int) domainRun {
-	run := domainRun{start: start}
+// read makes run the one that begins at byte start.
+func (run *domainRun) read(s string, start int) {
+	run.start, run.labels, run.at = start, run.labels[:0], 0
 	l, i := domainLabel{start: start, under: -1}, start
 	for i < len(s) {
 		r, size := runeAt(s, i)
@@ -139,7 +140,6 @@ func readRun(s string, start int) domainRun {
 			l.best = run.follow(j, l.under < 0)
 		}
 	}
-	return run
 }
 
 // follow returns the label that ends the longest domain in which label j is complete: j is a subdomain or, if it may

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -89,8 +88,6 @@ func attribute(t html.Token, name string) string {
 	return ""
 }
 
-var htmlSpace = regexp.MustCompile(`[ \t\r\n\f]+`)
-
 // lineWriter writes text as a browser lays it out: white space is one space, none at the ends of a line.
 type lineWriter struct {
 	b     strings.Builder
@@ -101,23 +98,19 @@ type lineWriter struct {
 func (w *lineWriter) String() string { return w.b.String() }
 
 func (w *lineWriter) text(s string) {
-	s = htmlSpace.ReplaceAllString(s, " ")
-	words := strings.TrimPrefix(s, " ")
-	w.space = w.space || words != s
-	if words == "" {
-		return
-	}
-	if w.b.Len() > 0 {
-		if w.owed > 0 {
+	for _, r := range s {
+		if strings.ContainsRune(" \t\r\n\f", r) { // other white space, such as a no-break space, is kept
+			w.space = true
+			continue
+		}
+		if w.b.Len() > 0 && w.owed > 0 {
 			w.b.WriteString(strings.Repeat("\n", w.owed))
-		} else if w.space {
+		} else if w.b.Len() > 0 && w.space {
 			w.b.WriteByte(' ')
 		}
+		w.owed, w.space = 0, false
+		w.b.WriteRune(r)
 	}
-	w.owed = 0
-	trimmed := strings.TrimSuffix(words, " ")
-	w.b.WriteString(trimmed)
-	w.space = trimmed != words
 }
 
 func (w *lineWriter) br() { w.owed, w.space = w.owed+1, false }

@@ -94,7 +94,7 @@ func findDomain(s string, i int, run *domainRun) int {
 		return 0
 	}
 	if i < run.start || i >= run.end {
-		*run = readRun(s, i)
+		run.read(s, i)
 	}
 	return run.domainAt(i)
 }

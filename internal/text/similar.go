@@ -1,7 +1,6 @@
 package text
 
 import (
-	"hash/maphash"
 	"math/bits"
 	"strings"
 	"unicode"
@@ -25,8 +24,8 @@ func Similarity(a, b string) float64 {
 		return 0
 	}
 	if len(x) >= longText || len(y) >= longText {
-		seed := maphash.MakeSeed()
-		return alike(wordsOf(x, seed), wordsOf(y, seed))
+		known := map[string]rune{}
+		return alike(wordsOf(x, known), wordsOf(y, known))
 	}
 	return alike(x, y)
 }
@@ -60,10 +59,14 @@ func plainWords(s string) []rune {
 	return out
 }
 
-func wordsOf(s []rune, seed maphash.Seed) []rune {
+// wordsOf writes a text with one symbol for each word; known holds the symbols given so far.
+func wordsOf(s []rune, known map[string]rune) []rune {
 	var list []rune
 	for w := range strings.FieldsSeq(string(s)) {
-		list = append(list, rune(maphash.String(seed, w))) // 32 bits: two words fall together once in billions
+		if _, ok := known[w]; !ok {
+			known[w] = rune(len(known))
+		}
+		list = append(list, known[w])
 	}
 	return list
 }

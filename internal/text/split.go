@@ -151,38 +151,37 @@ func (c *cutter) parts(number string) []string {
 	return parts
 }
 
-// cut returns where the part that begins at byte at ends: the last border of the best kind that fits.
+// cut returns where the part that begins at byte at ends: the last border of the best kind up to which the text fits.
 func (c *cutter) cut(at int, number string) int {
-	for _, borders := range [][]int{c.sentences, c.words, c.graphemes} {
-		if end := c.lastFit(borders, at, number); end > at {
-			return end
+	furthest := c.furthest(at, number)
+	for _, borders := range [][]int{c.sentences, c.words} {
+		k := sort.SearchInts(borders, furthest+1) - 1
+		if k >= 0 && borders[k] > at && c.fits(at, borders[k], number) {
+			return borders[k]
 		}
 	}
-	next := sort.SearchInts(c.graphemes, at+1) // not even one unit fits: it goes alone
-	return c.graphemes[next]
+	return furthest
 }
 
-// lastFit returns the last border behind at up to which the text fits; at if none does. It looks at twice as many
-// borders each time and then halves, so that a part costs little more than its own length.
-func (c *cutter) lastFit(borders []int, at int, number string) int {
-	first := sort.SearchInts(borders, at+1)
-	fits := func(k int) bool {
-		return c.count(strings.TrimSpace(c.s[at:borders[k]])+number) <= c.max
+func (c *cutter) fits(at, end int, number string) bool {
+	return c.count(strings.TrimSpace(c.s[at:end])+number) <= c.max
+}
+
+// furthest returns the last grapheme border behind at up to which the text fits, the next one where not even a single
+// unit does. It tries max graphemes, then doubles or halves, so that a part costs little more than its own length.
+func (c *cutter) furthest(at int, number string) int {
+	first := sort.SearchInts(c.graphemes, at+1)
+	low, high := first, first+max(c.max, 1) // low is taken, high is to be tried
+	for high < len(c.graphemes) && c.fits(at, c.graphemes[high], number) {
+		low, high = high, high+2*(high-first)
 	}
-	low, high := first-1, first // low fits, high is to be tried
-	for step := 1; high < len(borders) && fits(high); step *= 2 {
-		low, high = high, high+step
-	}
-	high = min(high, len(borders))
+	high = min(high, len(c.graphemes))
 	for low+1 < high {
-		if mid := (low + high) / 2; fits(mid) {
+		if mid := (low + high) / 2; c.fits(at, c.graphemes[mid], number) {
 			low = mid
 		} else {
 			high = mid
 		}
 	}
-	if low < first {
-		return at
-	}
-	return borders[low]
+	return c.graphemes[low]
 }
