@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
@@ -58,12 +59,35 @@ func (i *Insight) PostTable(ctx context.Context, actor workspace.Actor, p Period
 	if limit <= 0 || limit > 200 {
 		limit = 50
 	}
-	value := func(metricID string) string {
-		return `(select v.value from latest_values v where v.workspace_id = t.workspace_id and v.scope = t.id and v.metric = '` + metricID + `')`
+	nulls := "coalesce(" + column + ", -1)"
+	if column == "published_at" {
+		nulls = column
 	}
-	all := `select t.id, t.post_id, t.channel_id, c.name as channel_name, c.network, o.campaign_id, coalesce(k.name, '') as campaign, o.title, t.text_plain, t.url,
-			t.published_at, o.tags, coalesce(u.name, '') as author, ` + value("M-IMPR") + ` as impressions, ` + value("M-REACH") + ` as reach, ` + value("M-LIKE") + ` as likes, ` +
-		value("M-COMM") + ` as comments, ` + value("M-SHARE") + ` as shares, ` + value("M-SAVE") + ` as saves,
+	rows, err := db.All[PostRow](ctx, i.db, `select * from (`+postRows+` and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4)
+		and ($5 = '' or t.channel_id = $5)) rows_of order by `+nulls+` `+direction+`, id desc limit $7 offset $8`,
+		actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, currency, limit, offset)
+	if err != nil {
+		return nil, 0, err
+	}
+	n, err := db.One[int](ctx, i.db, `select count(*) from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
+		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`,
+		actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID)
+	return rows, n, err
+}
+
+// PostOf returns one target's row, published or not.
+func (i *Insight) PostOf(ctx context.Context, actor workspace.Actor, targetID, currency string) (PostRow, error) {
+	return db.One[PostRow](ctx, i.db, strings.ReplaceAll(postRows, "$6", "$3")+` and t.id = $2`, actor.WorkspaceID, targetID, currency)
+}
+
+func latest(metricID string) string {
+	return `(select v.value from latest_values v where v.workspace_id = t.workspace_id and v.scope = t.id and v.metric = '` + metricID + `')`
+}
+
+// postRows is the row of a target; $1 is the workspace and $6 the currency of revenue.
+var postRows = `select t.id, t.post_id, t.channel_id, c.name as channel_name, c.network, o.campaign_id, coalesce(k.name, '') as campaign, o.title, t.text_plain, t.url,
+			t.published_at, o.tags, coalesce(u.name, '') as author, ` + latest("M-IMPR") + ` as impressions, ` + latest("M-REACH") + ` as reach, ` + latest("M-LIKE") + ` as likes, ` +
+	latest("M-COMM") + ` as comments, ` + latest("M-SHARE") + ` as shares, ` + latest("M-SAVE") + ` as saves,
 			(select sum(v.value) from latest_values v where v.workspace_id = t.workspace_id and v.scope = t.id and v.metric in ('M-LIKE', 'M-COMM', 'M-SHARE', 'M-SAVE')) as engagements,
 			coalesce((select sum(d.n) from links l join click_days d on d.workspace_id = l.workspace_id and d.link_id = l.id and d.kind = 'human'
 				where l.workspace_id = t.workspace_id and l.target_id = t.id), 0) as clicks,
@@ -74,21 +98,7 @@ func (i *Insight) PostTable(ctx context.Context, actor workspace.Actor, p Period
 			join channels c on c.workspace_id = t.workspace_id and c.id = t.channel_id
 			left join campaigns k on k.workspace_id = o.workspace_id and k.id = o.campaign_id
 			left join users u on u.id = o.author_id
-		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`
-	nulls := "coalesce(" + column + ", -1)"
-	if column == "published_at" {
-		nulls = column
-	}
-	rows, err := db.All[PostRow](ctx, i.db, `select * from (`+all+`) rows_of order by `+nulls+` `+direction+`, id desc limit $7 offset $8`,
-		actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, currency, limit, offset)
-	if err != nil {
-		return nil, 0, err
-	}
-	n, err := db.One[int](ctx, i.db, `select count(*) from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
-		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`,
-		actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID)
-	return rows, n, err
-}
+		where t.workspace_id = $1`
 
 // Snapshot is one value as it was fetched: the rows behind a post's number.
 type Snapshot struct {

@@ -1,0 +1,265 @@
+package strategy
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/bellwether-social/bellwether/internal/campaign"
+	"github.com/bellwether-social/bellwether/internal/customer"
+	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/inbox"
+	"github.com/bellwether-social/bellwether/internal/insight"
+	"github.com/bellwether-social/bellwether/internal/metric"
+	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/web/page"
+	"github.com/bellwether-social/bellwether/internal/web/show"
+	"github.com/bellwether-social/bellwether/internal/web/ui"
+	"github.com/bellwether-social/bellwether/internal/web/ui/chart"
+	"github.com/bellwether-social/bellwether/internal/workspace"
+)
+
+// campaignLine is a campaign with its totals.
+type campaignLine struct {
+	Campaign campaign.Campaign
+	Numbers  map[string]insight.Number
+}
+
+func (r Rooms) campaigns(c *page.Context) error {
+	all, err := r.Campaigns.List(c.Ctx(), c.Actor())
+	if err != nil {
+		return err
+	}
+	var lines []campaignLine
+	for _, k := range all {
+		numbers, err := r.totals(c, k)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, campaignLine{k, numbers})
+	}
+	return c.Render(200, "Campaigns", "campaigns", campaignsPage(lines, c.Actor().CanSomewhere(workspace.CampaignEdit), c.Zone()))
+}
+
+// period is a campaign's own, or from its making until now.
+func period(k campaign.Campaign, zone string) insight.Period {
+	p := insight.Period{From: k.StartsAt, To: k.EndsAt, Zone: zone}
+	if p.From.IsZero() {
+		p.From = k.CreatedAt.AddDate(0, 0, -1)
+	}
+	if p.To.IsZero() || p.To.Sub(p.From) > 3*365*24*time.Hour {
+		p.To = db.Now().AddDate(0, 0, 1)
+	}
+	return p
+}
+
+func (r Rooms) totals(c *page.Context, k campaign.Campaign) (map[string]insight.Number, error) {
+	ctx, actor := c.Ctx(), c.Actor()
+	p, s := period(k, c.Zone().String()), insight.Scope{CampaignID: k.ID}
+	out, err := r.Insight.Posts(ctx, actor, p, s)
+	if err != nil {
+		return nil, err
+	}
+	money, _, err := r.Insight.Money(ctx, actor, p, s, k.Currency)
+	if err != nil {
+		return nil, err
+	}
+	for id, n := range money {
+		out[id] = n
+	}
+	clicks, _, err := r.Insight.Clicks(ctx, actor, p, s)
+	if err != nil {
+		return nil, err
+	}
+	care, err := r.Insight.Care(ctx, actor, p, s)
+	out["M-CLICK"], out["M-MSGIN"] = clicks, care.Inbound
+	return out, err
+}
+
+// campaignView is everything a campaign's page shows.
+type campaignView struct {
+	Campaign      campaign.Campaign
+	Stats         []ui.StatProps
+	Posts         []post.Post
+	Rows          []insight.PostRow
+	Conversations []inbox.Line
+	Revenue       chart.LineData
+	Goals         []insight.Progress
+	Owner         string
+	Edit          bool
+	Zone          *time.Location
+}
+
+func (r Rooms) campaign(c *page.Context) error {
+	ctx, actor := c.Ctx(), c.Actor()
+	k, err := r.Campaigns.Get(ctx, actor, c.Path("id"))
+	if err != nil {
+		return err
+	}
+	v := campaignView{Campaign: k, Edit: actor.CanSomewhere(workspace.CampaignEdit), Zone: c.Zone()}
+	numbers, err := r.totals(c, k)
+	if err != nil {
+		return err
+	}
+	p, s := period(k, c.Zone().String()), insight.Scope{CampaignID: k.ID}
+	span := "?campaign=" + k.ID + "&from=" + p.From.In(v.Zone).Format("2006-01-02") + "&to=" + p.To.Add(-time.Second).In(v.Zone).Format("2006-01-02")
+	for _, one := range []struct{ id, href string }{{"M-POSTS", "/insights" + span}, {"M-IMPR", "/insights" + span}, {"M-ENG", "/insights" + span}, {"M-MSGIN", "/inbox?campaign=" + k.ID},
+		{"M-CLICK", "/links" + span}, {"M-ORDERS", "/money/orders" + span}, {"M-NETREV", "/money/orders" + span}} {
+		v.Stats = append(v.Stats, show.Stat(numbers[one.id], nil, "", one.href, v.Zone))
+	}
+	if v.Posts, _, err = r.Posts.List(ctx, actor, post.Filter{CampaignID: k.ID, Limit: 20}); err != nil {
+		return err
+	}
+	if v.Rows, _, err = r.Insight.PostTable(ctx, actor, p, s, k.Currency, "revenue", false, 0, 10); err != nil {
+		return err
+	}
+	if actor.CanSomewhere(workspace.InboxRead) {
+		if v.Conversations, _, err = r.Inbox.List(ctx, actor, inbox.Filter{CampaignID: k.ID, Limit: 8}); err != nil {
+			return err
+		}
+	}
+	points, err := r.Insight.Series(ctx, actor, "M-NETREV", p, s, k.Currency)
+	if err != nil {
+		return err
+	}
+	v.Revenue = revenueLine(points, k.Currency, v.Zone)
+	goals, err := r.Goals.List(ctx, actor)
+	if err != nil && actor.CanSomewhere(workspace.GoalRead) {
+		return err
+	}
+	for _, g := range goals {
+		if g.CampaignID == k.ID {
+			progress, err := r.Insight.Progress(ctx, actor, g)
+			if err != nil {
+				return err
+			}
+			v.Goals = append(v.Goals, progress)
+		}
+	}
+	if m, err := r.Workspaces.Member(ctx, actor, k.OwnerID); err == nil {
+		v.Owner = m.Name
+	}
+	return c.Render(200, k.Name, "campaigns", campaignPage(v))
+}
+
+func revenueLine(points []insight.Point, currency string, loc *time.Location) chart.LineData {
+	line := chart.LineData{Head: chart.Head{ID: "campaign-revenue", Title: "Net revenue by order day", Summary: metric.Define("M-NETREV").Formula + ", credited by last touch.", Zone: loc.String(), Empty: "No order is credited to this campaign yet."},
+		Location: loc, Layout: "2 Jan 2006", Unit: currency}
+	scale := 1.0
+	for range customer.Digits(currency) {
+		scale *= 10
+	}
+	s := chart.Series{Label: "Net revenue", Area: true}
+	any := false
+	for _, p := range points {
+		value := chart.Missing()
+		if p.Has {
+			value, any = p.Value/scale, any || p.Value != 0
+		}
+		line.Times, s.Values = append(line.Times, p.At), append(s.Values, value)
+	}
+	if any {
+		line.Series = []chart.Series{s}
+	}
+	return line
+}
+
+// campaignForm is the form of a campaign with what it offers.
+type campaignForm struct {
+	Form     *page.Form
+	Campaign campaign.Campaign
+	Brands   []ui.Option
+	Currency string
+}
+
+func (r Rooms) campaignOptions(c *page.Context, f *page.Form, k campaign.Campaign) (campaignForm, error) {
+	v := campaignForm{Form: f, Campaign: k}
+	w, err := c.Workspace()
+	if err != nil {
+		return v, err
+	}
+	v.Currency = w.Currency
+	brands, err := c.Brands()
+	for _, b := range brands {
+		v.Brands = append(v.Brands, ui.Option{Value: b.ID, Label: b.Name})
+	}
+	return v, err
+}
+
+func (r Rooms) newCampaign(c *page.Context) error {
+	v, err := r.campaignOptions(c, page.Blank(map[string]string{"state": "active", "from": time.Now().In(c.Zone()).Format("2006-01-02")}), campaign.Campaign{})
+	if err != nil {
+		return err
+	}
+	return c.Render(200, "New campaign", "campaigns", campaignFormPage(v))
+}
+
+func (r Rooms) editCampaign(c *page.Context) error {
+	k, err := r.Campaigns.Get(c.Ctx(), c.Actor(), c.Path("id"))
+	if err != nil {
+		return err
+	}
+	values := map[string]string{"name": k.Name, "message": k.Message, "brand": k.BrandID, "state": string(k.State), "version": strconv.Itoa(k.Version), "budget": customer.Format(k.Budget, k.Currency)}
+	if !k.StartsAt.IsZero() {
+		values["from"] = k.StartsAt.In(c.Zone()).Format("2006-01-02")
+	}
+	if !k.EndsAt.IsZero() {
+		values["to"] = k.EndsAt.Add(-time.Second).In(c.Zone()).Format("2006-01-02")
+	}
+	v, err := r.campaignOptions(c, page.Blank(values), k)
+	if err != nil {
+		return err
+	}
+	return c.Render(200, "Edit campaign", "campaigns", campaignFormPage(v))
+}
+
+func (r Rooms) makeCampaign(c *page.Context) error {
+	return r.keepCampaign(c, campaign.Campaign{}, func(e campaign.Edit, _ *page.Form) (campaign.Campaign, error) {
+		return r.Campaigns.Create(c.Ctx(), c.Actor(), e)
+	})
+}
+
+func (r Rooms) saveCampaign(c *page.Context) error {
+	k, err := r.Campaigns.Get(c.Ctx(), c.Actor(), c.Path("id"))
+	if err != nil {
+		return err
+	}
+	return r.keepCampaign(c, k, func(e campaign.Edit, f *page.Form) (campaign.Campaign, error) {
+		return r.Campaigns.Save(c.Ctx(), c.Actor(), k.ID, f.Int("version", 1, 1<<30), e)
+	})
+}
+
+func (r Rooms) keepCampaign(c *page.Context, k campaign.Campaign, keep func(campaign.Edit, *page.Form) (campaign.Campaign, error)) error {
+	f, err := c.Form()
+	if err != nil {
+		return err
+	}
+	w, err := c.Workspace()
+	if err != nil {
+		return err
+	}
+	e := campaign.Edit{BrandID: f.Value("brand"), Name: f.Value("name"), Message: f.Value("message"), Zone: w.Zone, Currency: w.Currency, State: campaign.State(f.Value("state")), OwnerID: k.OwnerID,
+		StartsAt: day(f, "from", c.Zone().String())}
+	if e.EndsAt = day(f, "to", c.Zone().String()); !e.EndsAt.IsZero() {
+		e.EndsAt = e.EndsAt.In(c.Zone()).AddDate(0, 0, 1).UTC()
+	}
+	if budget := f.Value("budget"); budget != "" {
+		if e.Budget, err = customer.Parse(budget, w.Currency); err != nil {
+			f.Wrong("budget", "Write an amount, such as 1500.00.")
+		}
+	}
+	if f.OK() {
+		saved, err := keep(e, f)
+		if err == nil {
+			c.Done("The campaign is saved.")
+			return c.Redirect("/campaigns/" + saved.ID)
+		}
+		if !f.Refuse(err) {
+			return err
+		}
+	}
+	v, err := r.campaignOptions(c, f, k)
+	if err != nil {
+		return err
+	}
+	return c.Render(f.Status(), "Campaign", "campaigns", campaignFormPage(v))
+}
