@@ -44,3 +44,19 @@ func TestWriteRemovesWhatIsNoLongerBuilt(t *testing.T) {
 		t.Errorf("b.css is still there (%v)", err)
 	}
 }
+
+func TestIslandsStaySmall(t *testing.T) {
+	islands, err := filepath.Glob(filepath.Join(root, "ts", "*.ts"))
+	if err != nil || len(islands) == 0 {
+		t.Fatalf("find the islands: %d, %v", len(islands), err)
+	}
+	for _, path := range islands {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(text, []byte("\n")); n > 200 {
+			t.Errorf("%s has %d lines, the budget of an island is 200", filepath.Base(path), n)
+		}
+	}
+}

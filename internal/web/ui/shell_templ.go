@@ -1281,7 +1281,7 @@ func liveRegions(flash []ToastProps) templ.Component {
 			templ_7745c5c3_Var49 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 103, "<div class=\"sr-only\" id=\"live\" aria-live=\"polite\" aria-atomic=\"true\"></div><ol class=\"toasts\" id=\"toasts\" role=\"status\" aria-label=\"Messages\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 103, "<div class=\"sr-only\" id=\"live\" aria-live=\"polite\" aria-atomic=\"true\"></div><ol class=\"toasts\" id=\"toasts\" aria-live=\"polite\" aria-label=\"Messages\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -25,7 +25,7 @@ func Bar(d BarData) templ.Component {
 	for i, s := range d.Series {
 		keys = append(keys, legend{s.Label, series(i) + " key-bar"})
 	}
-	return figure("bar", d.Head, keys, wideAndNarrow, !any, d.table(f), func(s size, c *canvas) {
+	return figure("bar", d.Head, keys, threeSizes(210, 240, 270), !any, d.table(f), func(s size, c *canvas) {
 		d.draw(s, c, low, high)
 	})
 }

@@ -1,7 +1,7 @@
 // Package chart draws accessible SVG charts on the server.
 //
 // A chart is a title, a one-sentence description, the drawing and, behind it, a table of
-// the same numbers. It needs no script. Each drawing is made twice, wide and narrow, and the
+// the same numbers. It needs no script. Each drawing is made in three widths, and the
 // style sheet shows the one that fits, so that words keep their size on a phone.
 //
 // A value that is not known is a gap, never a zero: mark it with Missing. Series are told

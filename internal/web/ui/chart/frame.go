@@ -50,11 +50,16 @@ type legend struct {
 
 // size is one drawing's room in units of a CSS pixel at its intended width.
 type size struct {
-	w, h   float64
-	narrow bool
+	w, h float64
+	fit  string // "narrow", "middle" or "wide": the class that shows it; "any" always
 }
 
-var wideAndNarrow = []size{{760, 260, false}, {360, 230, true}}
+func (s size) narrow() bool { return s.fit == "narrow" }
+
+// threeSizes are a phone's column, half a screen and a whole one.
+func threeSizes(narrow, middle, wide float64) []size {
+	return []size{{320, narrow, "narrow"}, {540, middle, "middle"}, {860, wide, "wide"}}
+}
 
 // canvas collects the marks of one drawing.
 type canvas struct {
@@ -98,15 +103,8 @@ func figure(kind string, h Head, keys []legend, sizes []size, empty bool, g grid
 		}
 		writeKeys(&b, keys)
 		for i, s := range sizes {
-			class := "chart-wide"
-			if s.narrow {
-				class = "chart-narrow"
-			}
-			if len(sizes) == 1 {
-				class = "chart-any"
-			}
-			b.add(`<svg class="%s" viewBox="0 0 %s %s" role="img" aria-labelledby="%s-t%d %s-d%d"><title id="%s-t%d">%s</title><desc id="%s-d%d">%s</desc>`,
-				class, n(s.w), n(s.h), esc(id), i, esc(id), i, esc(id), i, esc(h.Title), esc(id), i, esc(description(h, g)))
+			b.add(`<svg class="chart-%s" viewBox="0 0 %s %s" role="img" aria-labelledby="%s-t%d %s-d%d"><title id="%s-t%d">%s</title><desc id="%s-d%d">%s</desc>`,
+				s.fit, n(s.w), n(s.h), esc(id), i, esc(id), i, esc(id), i, esc(h.Title), esc(id), i, esc(description(h, g)))
 			draw(s, &b)
 			b.WriteString(`</svg>`)
 		}

@@ -36,13 +36,13 @@ func Heatmap(d HeatData) templ.Component {
 		}
 		return int(clamp(math.Ceil((v-low)/(high-low)*6), 0, 6))
 	}
-	return figure("heat", d.Head, nil, []size{{760, 224, false}, {360, 214, true}}, !any, d.table(), func(s size, c *canvas) {
+	return figure("heat", d.Head, nil, threeSizes(216, 216, 216), !any, d.table(), func(s size, c *canvas) {
 		const left, top = 34.0, 4.0
 		across := (s.w - left) / 24
 		down := 25.0
 		gap := 2.0
 		every := 3
-		if s.narrow {
+		if s.narrow() {
 			gap, every = 1, 6
 		}
 		f := orNumber(d.Format)
@@ -120,7 +120,7 @@ func Funnel(d FunnelData) templ.Component {
 		}
 	}
 	tall := float64(len(d.Stages))*58 - 18
-	return figure("funnel", d.Head, nil, []size{{760, tall, false}, {360, tall, true}}, !any || high == 0, d.table(), func(s size, c *canvas) {
+	return figure("funnel", d.Head, nil, threeSizes(tall, tall, tall), !any || high == 0, d.table(), func(s size, c *canvas) {
 		for i, stage := range d.Stages {
 			y := float64(i) * 58
 			c.text(0, y+13, "start", "label", stage.Label)
@@ -130,7 +130,7 @@ func Funnel(d FunnelData) templ.Component {
 				c.add(`<rect class="series-1 bar" x="0" y="%s" width="%s" height="18" rx="3"><title>%s</title></rect>`, n(y+20), n(max(s.w*stage.Value/high, 2)), esc(stage.Label+": "+f(stage.Value)))
 			}
 			if i > 0 {
-				c.text(s.w/2, y+13, "middle", "axis", d.rate(i))
+				c.text(s.w*0.6, y+13, "middle", "axis", d.rate(i))
 			}
 		}
 	})

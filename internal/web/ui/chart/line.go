@@ -49,7 +49,7 @@ func Line(d LineData) templ.Component {
 	for i, s := range d.Series {
 		keys = append(keys, legend{s.Label, d.class(i)})
 	}
-	return figure("line", d.Head, keys, wideAndNarrow, !any || len(d.Times) == 0, d.table(f, zone), func(s size, c *canvas) {
+	return figure("line", d.Head, keys, threeSizes(210, 240, 270), !any || len(d.Times) == 0, d.table(f, zone), func(s size, c *canvas) {
 		d.draw(s, c, low, high, zone)
 	})
 }
@@ -74,7 +74,7 @@ func (d LineData) draw(s size, c *canvas, low, high float64, zone *time.Location
 		return p.left + p.width*t.Sub(from).Seconds()/span
 	}
 	want := 8
-	if s.narrow {
+	if s.narrow() {
 		want = 4
 	}
 	for _, t := range timeScale(from, to, zone, want) {
@@ -91,13 +91,16 @@ func (d LineData) draw(s size, c *canvas, low, high float64, zone *time.Location
 			n(at), n(p.top), n(at), n(p.bottom()), n(at), n(p.top), esc(note.Label))
 	}
 	for i := range d.Series {
-		d.line(c, p, i, x, zone)
+		d.line(c, p, i, x)
+		if !s.narrow() && !d.Series[i].Pace {
+			d.hovers(c, p, i, x, zone)
+		}
 	}
 }
 
 // line draws one series as a path with gaps, an area below it where wanted, and a marker for
 // each lonely or last point.
-func (d LineData) line(c *canvas, p plot, i int, x func(time.Time) float64, zone *time.Location) {
+func (d LineData) line(c *canvas, p plot, i int, x func(time.Time) float64) {
 	s := d.Series[i]
 	path, area := "", ""
 	var run []int
@@ -147,16 +150,19 @@ func (d LineData) line(c *canvas, p plot, i int, x func(time.Time) float64, zone
 		if last >= 0 {
 			c.marker(i, x(d.Times[last]), p.y(s.Values[last]))
 		}
-		d.hovers(c, p, s, x, zone)
 	}
 	c.add(`</g>`)
 }
 
-// hovers gives each point a title for the pointer, while there are few enough to hit.
-func (d LineData) hovers(c *canvas, p plot, s Series, x func(time.Time) float64, zone *time.Location) {
-	if len(d.Times) > 120 {
+// hovers gives each point a title for the pointer, while there are few enough to hit. The
+// narrow drawing goes without: a finger reads the table.
+func (d LineData) hovers(c *canvas, p plot, i int, x func(time.Time) float64, zone *time.Location) {
+	if len(d.Times) > 100 {
 		return
 	}
+	s := d.Series[i]
+	c.add(`<g class="%s">`, series(i))
+	defer c.add(`</g>`)
 	f := orNumber(d.Format)
 	for at, t := range d.Times {
 		if at < len(s.Values) && known(s.Values[at]) {

@@ -119,7 +119,7 @@ func (d ShareData) table() grid {
 // ShareBar draws the parts of a whole as one lying bar: the exact reading of two or more shares.
 func ShareBar(d ShareData) templ.Component {
 	total, any := d.total()
-	return figure("share", d.Head, d.keys(), []size{{760, 34, false}, {360, 34, true}}, !any, d.table(), func(s size, c *canvas) {
+	return figure("share", d.Head, d.keys(), threeSizes(34, 34, 34), !any, d.table(), func(s size, c *canvas) {
 		x := 0.0
 		for i, part := range d.Slices {
 			if !known(part.Value) || part.Value <= 0 {
@@ -139,7 +139,7 @@ func ShareBar(d ShareData) templ.Component {
 // Donut draws the parts of a whole as a ring with the total in its middle; for up to six parts.
 func Donut(d ShareData) templ.Component {
 	total, any := d.total()
-	return figure("donut", d.Head, d.keys(), []size{{180, 180, false}}, !any, d.table(), func(s size, c *canvas) {
+	return figure("donut", d.Head, d.keys(), []size{{180, 180, "any"}}, !any, d.table(), func(s size, c *canvas) {
 		const radius, width = 70.0, 24.0
 		from := -math.Pi / 2
 		for i, part := range d.Slices {

@@ -34,7 +34,7 @@ func Short(v float64) string {
 		sign string
 	}{{1e9, "B"}, {1e6, "M"}, {1e3, "k"}} {
 		if math.Abs(v) >= unit.size {
-			return strings.TrimSuffix(strconv.FormatFloat(v/unit.size, 'f', 1, 64), ".0") + unit.sign
+			return group(strings.TrimSuffix(strconv.FormatFloat(v/unit.size, 'f', 1, 64), ".0")) + unit.sign
 		}
 	}
 	return Number(v)

@@ -42,7 +42,7 @@ async function save(form: HTMLFormElement, saving: Saving): Promise<void> {
       method: "POST", body: new FormData(form), headers: { "HX-Request": "true", "X-Autosave": "true" }, redirect: "error", credentials: "same-origin",
     });
     if (!answer.ok) throw new Error(String(answer.status));
-    const at = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const at = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     state(form, "saved", `Saved ${at}`);
   } catch {
     state(form, "unsaved", "Not saved: no answer from the server. Your text stays here; saving is tried again.");
