@@ -94,6 +94,12 @@
 //	data-countdown, data-local                  keep times current, show them in the reader's zone on hovering
 //	data-focal="name"                           an image on which a focal point is chosen into two hidden controls
 //
+// The page's event stream (Shell.Events, /events) sends unnamed messages whose data is
+// {"topic": "inbox.MessageReceived"}, {"topics": […]} or plain words; data-refresh="inbox"
+// hears "inbox" and every "inbox.…". Bulk bars: data-when-selected="name" is shown while rows
+// of Table.Select name are chosen, data-selected-count="name" holds their number; j and k walk
+// the rows of a Table or elements with data-row.
+//
 // Layout classes: stack, stack-tight, stack-loose, row-wrap, row-between, grid-2, grid-3, grid-4, with-aside, form, form-row,
 // form-actions, prose, muted, small, strong, number, clip, wrap-anywhere, sr-only, only-phone, only-desk.
 //

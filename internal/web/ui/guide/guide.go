@@ -57,6 +57,7 @@ func options(q string) []ui.Option {
 func charts() []ui.GuidePart {
 	return []ui.GuidePart{
 		{Title: "Charts over time", Body: ui.GuideBoth(lines)},
+		{Title: "Chart at full width", Body: wide()},
 		{Title: "Charts by category", Body: ui.GuideBoth(bars)},
 		{Title: "Shares, hours and stages", Body: ui.GuideBoth(shares)},
 	}
@@ -100,6 +101,22 @@ func lines(suffix string) templ.Component {
 		stat(ui.StatProps{ID: "spark" + suffix, Label: "Reach", Value: "48,210", Delta: "+12 %", DeltaTone: ui.Good, Compare: "in 30 days",
 			Spark: chart.Spark(chart.SparkData{Label: "Reach of 30 days, rising", Values: all[0].Values})}),
 	)
+}
+
+// wide is one chart over the whole width, in the page's own theme.
+func wide() templ.Component {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var times []time.Time
+	clicks := chart.Series{Label: "Clicks", Area: true}
+	for day := range 320 {
+		times = append(times, start.AddDate(0, 0, day))
+		v := math.Round(400 + 2*float64(day) + 180*math.Sin(float64(day)/19) + 60*math.Sin(float64(day)*2*math.Pi/7))
+		if day > 200 && day < 209 {
+			v = chart.Missing()
+		}
+		clicks.Values = append(clicks.Values, v)
+	}
+	return card("wide-line", chart.Line(chart.LineData{Head: chart.Head{ID: "wide-chart", Title: "Clicks a day"}, Times: times, Series: []chart.Series{clicks}}))
 }
 
 func bars(suffix string) templ.Component {

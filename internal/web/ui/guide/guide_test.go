@@ -175,7 +175,7 @@ func TestAllRowsAreChosenByTheHead(t *testing.T) {
 	p := open(t, "/", browser.Desktop, browser.Light)
 	p.Until("document.querySelectorAll('#t-l tbody input:checked').length === 1")
 	browser.Eval[bool](p, "document.querySelector('#t-l [data-select-all]').click(), true")
-	p.Until("document.querySelectorAll('tbody .cell-select input:checked').length === 6")
+	p.Until("document.querySelectorAll('tbody .cell-select input:checked').length === 9")
 }
 
 func TestShellNavigatesOnAPhone(t *testing.T) {
