@@ -149,7 +149,8 @@ type Step struct {
 	Kind    StepKind        `json:"kind"`
 	Public  bool            `json:"public"` // true for the one call whose success makes the part public
 	Key     string          `json:"key,omitempty"`
-	Media   *Media          `json:"media,omitempty"` // the file this step sends; the journal fills in Open
+	KeyLife time.Duration   `json:"key_life,omitempty"` // Keyed: how long after the call a resend with the same key is safe; 0 = for ever
+	Media   *Media          `json:"media,omitempty"`    // the file this step sends; the journal fills in Open
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 

@@ -15,11 +15,12 @@ create table deliveries (
   draft text not null,                     -- JSON payload snapshot
   fingerprint text not null,               -- SHA-256 of the snapshot
   due_at bigint not null,
-  next_at bigint not null,                 -- when the journal looks at it again
+  next_at bigint,                          -- when the journal looks at it again; null = settled
   lease_owner text not null default '',
   lease_until bigint,
   fence bigint not null default 0,
   attempt int not null default 0,
+  refreshed boolean not null default false, -- the one refresh after a 401 was used
   looked int not null default 0,           -- look-ups after an unknown outcome
   responsible_id text not null default '',
   created_by text not null,
@@ -32,7 +33,9 @@ create table deliveries (
   checked_at bigint,                       -- last read-back
   primary key (workspace_id, id)
 );
-create index deliveries_next on deliveries (state, next_at);
+create index deliveries_next on deliveries (next_at);
+create index deliveries_by_channel on deliveries (workspace_id, channel_id, next_at);
+create index deliveries_by_state on deliveries (workspace_id, state, due_at);
 create index deliveries_by_target on deliveries (workspace_id, target_id);
 create index deliveries_by_message on deliveries (workspace_id, message_id);
 create index deliveries_by_due on deliveries (workspace_id, due_at);

@@ -1,0 +1,14 @@
+// Package all is the one list of networks. A new network is its folder and a line here.
+package all
+
+import (
+	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/sandbox"
+)
+
+// Networks returns every network of this program in the order they are offered. The sandbox lives in the given world.
+func Networks(world *sandbox.World) *network.Registry {
+	return network.NewRegistry(
+		sandbox.New(world),
+	)
+}
