@@ -143,8 +143,9 @@ func (j *Journal) giveUp(ctx context.Context, tx *db.Tx, due post.DueTarget) err
 func (r *runner) start(ctx, stop context.Context) error {
 	now := r.j.clock()
 	channels, err := db.All[struct {
-		WorkspaceID string `db:"workspace_id"`
-		ChannelID   string `db:"channel_id"`
+		WorkspaceID string    `db:"workspace_id"`
+		ChannelID   string    `db:"channel_id"`
+		Since       time.Time `db:"since"`
 	}](ctx, r.j.db, `select workspace_id, channel_id, min(next_at) as since from deliveries where next_at <= $1 and (lease_until is null or lease_until < $1)
 		group by workspace_id, channel_id order by since limit 1000`, now)
 	if err != nil {
