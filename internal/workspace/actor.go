@@ -34,9 +34,28 @@ func (r Role) Name() string {
 
 // RoleGrant is a role, narrowed to one brand or one channel when those are set.
 type RoleGrant struct {
-	Role      Role   `db:"role" json:"role"`
+	Role      Role   `db:"role" json:"role"` // one of Roles, or the id of a custom role
 	BrandID   string `db:"brand_id" json:"brand_id,omitempty"`
 	ChannelID string `db:"channel_id" json:"channel_id,omitempty"`
+
+	Custom string               `json:"-"` // name of the custom role; "" for one of Roles
+	Rights map[Capability]Level `json:"-"` // what the custom role holds
+}
+
+// Name is the role as people say it.
+func (g RoleGrant) Name() string {
+	if g.Custom != "" {
+		return g.Custom
+	}
+	return g.Role.Name()
+}
+
+// level is how far the role's right to c goes, before it is narrowed.
+func (g RoleGrant) level(c Capability) Level {
+	if g.Custom != "" {
+		return g.Rights[c]
+	}
+	return matrix[c][g.Role]
 }
 
 // Actor is who acts, where, with which rights. Every verb and query takes one; the workspace is its workspace.
@@ -86,7 +105,7 @@ func (a Actor) Level(c Capability, at Scope) Level {
 		if g.BrandID != "" && g.BrandID != at.BrandID || g.ChannelID != "" && g.ChannelID != at.ChannelID {
 			continue
 		}
-		best = max(best, matrix[c][g.Role])
+		best = max(best, g.level(c))
 	}
 	return best
 }
@@ -97,7 +116,7 @@ func (a Actor) CanSomewhere(c Capability) bool {
 		return false
 	}
 	for _, g := range a.Grants {
-		if matrix[c][g.Role] >= Own {
+		if g.level(c) >= Own {
 			return true
 		}
 	}
