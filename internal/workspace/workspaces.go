@@ -249,3 +249,8 @@ func (w *Workspaces) grants(ctx context.Context, q db.Queryer, workspaceID, user
 	}
 	return grants, nil
 }
+
+// CreateIn is Create in a transaction that makes the owner too: the first set-up.
+func (w *Workspaces) CreateIn(ctx context.Context, tx *db.Tx, owner account.User, address string, n NewWorkspace) (Workspace, error) {
+	return w.create(ctx, tx, owner, address, n)
+}
