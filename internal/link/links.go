@@ -176,3 +176,24 @@ func (l *Links) Forget(host, slug string) {
 	defer l.mu.Unlock()
 	delete(l.known, host+"/"+slug)
 }
+
+// End stops a link from redirecting, for good; who follows it is told so.
+func (l *Links) End(ctx context.Context, actor workspace.Actor, linkID string) error {
+	k, err := l.Get(ctx, actor, linkID)
+	if err != nil {
+		return err
+	}
+	if err := actor.May(workspace.LinkEdit, workspace.Scope{BrandID: k.BrandID}); err != nil {
+		return err
+	}
+	return l.db.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := db.Exec(ctx, tx, `update links set disabled_at = $3 where workspace_id = $1 and id = $2 and disabled_at is null`, actor.WorkspaceID, linkID, db.Now()); err != nil {
+			return err
+		}
+		if err := workspace.Audit(ctx, tx, actor, "link.ended", linkID, nil, nil); err != nil {
+			return err
+		}
+		tx.After(func() { l.Forget(k.Host, k.Slug) })
+		return l.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), "link.ended", linkID, map[string]string{"host": k.Host, "slug": k.Slug})
+	})
+}
