@@ -73,3 +73,50 @@ func asJSON(v any) string {
 	}
 	return string(raw)
 }
+
+const auditColumns = `workspace_id, id, at, actor, action, entity, before_state, after_state, address, previous_hash, hash`
+
+// AuditLog returns entries, the newest first: all of them, or those about one thing; who holds the right for their own
+// work only sees their own.
+func (w *Workspaces) AuditLog(ctx context.Context, actor Actor, entity, before string, limit int) ([]AuditEntry, bool, error) {
+	if !actor.CanSomewhere(AuditRead) {
+		return nil, false, actor.May(AuditRead, Scope{})
+	}
+	own := actor.UserID
+	if actor.Can(AuditRead, Scope{}) {
+		own = ""
+	}
+	if before == "" {
+		before = "audit_zzzz"
+	}
+	rows, err := db.All[AuditEntry](ctx, w.db, `select `+auditColumns+` from audit_entries where workspace_id = $1 and id < $2 and ($3 = '' or entity = $3)
+		and ($4 = '' or actor = $4) order by id desc limit $5`, actor.WorkspaceID, before, entity, own, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(rows) > limit {
+		return rows[:limit], true, nil
+	}
+	return rows, false, nil
+}
+
+// CheckAudit follows a workspace's chain from its beginning and returns the first entry that does not continue it,
+// "" when all do (D08).
+func (w *Workspaces) CheckAudit(ctx context.Context, workspaceID string) (broken string, n int, err error) {
+	previous, after := "", ""
+	for {
+		rows, err := db.All[AuditEntry](ctx, w.db, `select `+auditColumns+` from audit_entries where workspace_id = $1 and id > $2 order by id limit 1000`, workspaceID, after)
+		if err != nil {
+			return "", n, err
+		}
+		for _, e := range rows {
+			if e.Previous != previous || e.Hash != e.sum() {
+				return e.ID, n, nil
+			}
+			previous, after, n = e.Hash, e.ID, n+1
+		}
+		if len(rows) < 1000 {
+			return "", n, nil
+		}
+	}
+}
