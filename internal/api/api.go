@@ -18,6 +18,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/customer"
+	"github.com/bellwether-social/bellwether/internal/delivery"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/insight"
@@ -40,6 +41,7 @@ type Rooms struct {
 	Campaigns   *campaign.Campaigns
 	Goals       *strategy.Goals
 	Insight     *insight.Insight
+	Journal     *delivery.Journal
 	Once        *workspace.Once
 	// Authenticate returns whose key a token is.
 	Authenticate func(ctx context.Context, token string) (workspace.Actor, error)
@@ -57,6 +59,7 @@ type API struct {
 type Operation struct {
 	Method, Path string
 	Need         workspace.Capability // "" = any key
+	Tag, Summary string
 }
 
 // Prefix is where the interface stands.
@@ -71,7 +74,7 @@ func New(rooms Rooms, version string) *API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key of this workspace, made under Settings → API keys."}}
 	config.Security = []map[string][]string{{"key": {}}}
 	a.huma = humago.New(a.mux, config)
-	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers} {
+	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers, a.deliveries} {
 		register()
 	}
 	return a
@@ -86,6 +89,10 @@ type actorKey struct{}
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, Prefix+"/openapi") || strings.HasPrefix(r.URL.Path, Prefix+"/schemas") {
 		a.mux.ServeHTTP(w, r)
+		return
+	}
+	if r.URL.Path == Prefix+"/docs" {
+		a.serveDocs(w)
 		return
 	}
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
@@ -158,7 +165,7 @@ func (k *recorder) Write(p []byte) (int, error) {
 
 // on registers one operation: who may, what it is, and the verb behind it.
 func on[I, O any](a *API, method, path, tag, summary string, need workspace.Capability, do func(ctx context.Context, actor workspace.Actor, in *I) (*O, error)) {
-	a.ops = append(a.ops, Operation{method, Prefix + path, need})
+	a.ops = append(a.ops, Operation{method, Prefix + path, need, tag, summary})
 	status := http.StatusOK
 	if method == http.MethodPost && !strings.Contains(path, "}/") && path != "/posts/preview" {
 		status = http.StatusCreated

@@ -185,3 +185,56 @@ func (c *Channels) Configure(ctx context.Context, actor workspace.Actor, channel
 }
 
 func (c Channel) scope() workspace.Scope { return workspace.Scope{BrandID: c.BrandID, ChannelID: c.ID} }
+
+// Due is a channel background work may read.
+type Due struct {
+	WorkspaceID string `db:"workspace_id"`
+	ID          string `db:"id"`
+}
+
+// InboxDue lists the working channels whose inbox was last read before an instant, or never; with the zero time, all
+// working channels. It is the view of background work over all workspaces.
+func (c *Channels) InboxDue(ctx context.Context, before time.Time) ([]Due, error) {
+	all := before.IsZero()
+	return db.All[Due](ctx, c.db, `select c.workspace_id, c.id from channels c join connections n on n.workspace_id = c.workspace_id and n.id = c.connection_id
+		where c.disconnected_at is null and n.state in ('connected', 'expiring', 'limited') and ($1 or c.inbox_at is null or c.inbox_at < $2) order by c.inbox_at limit 5000`, all, before)
+}
+
+// warnings is how long before a grant ends people are warned, once for each (C18).
+var warnings = []time.Duration{14 * 24 * time.Hour, 7 * 24 * time.Hour, 3 * 24 * time.Hour, 24 * time.Hour}
+
+// Forecast marks connections whose grant ends soon and cannot be renewed without a person, and tells of it.
+func (c *Channels) Forecast(ctx context.Context) error {
+	now := db.Now()
+	ending, err := db.All[Channel](ctx, c.db, `select `+columns+from+` where c.disconnected_at is null and n.state in ('connected', 'expiring') and n.expires_at > $1 and n.expires_at < $2`,
+		now, now.Add(warnings[0]))
+	if err != nil {
+		return err
+	}
+	for _, ch := range ending {
+		if _, renews := c.networks.Get(ch.Network).(network.Refresher); renews {
+			continue
+		}
+		left := ch.ExpiresAt.Sub(now)
+		due := warnings[0]
+		for _, w := range warnings {
+			if left <= w {
+				due = w
+			}
+		}
+		reason := "expires within " + due.String()
+		if ch.StateReason == reason {
+			continue
+		}
+		err := c.db.Tx(ctx, func(tx *db.Tx) error {
+			if _, err := db.Exec(ctx, tx, `update connections set state = $3, state_reason = $4 where workspace_id = $1 and id = $2`, ch.WorkspaceID, ch.ConnectionID, Expiring, reason); err != nil {
+				return err
+			}
+			return c.events.Record(ctx, tx, ch.WorkspaceID, "system", "channel.expiring", ch.ID, map[string]string{"name": ch.Name, "reason": reason, "responsible": ch.ResponsibleID})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

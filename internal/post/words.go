@@ -3,6 +3,7 @@ package post
 import (
 	"time"
 
+	"github.com/bellwether-social/bellwether/internal/asset"
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
@@ -43,12 +44,7 @@ type Part struct {
 }
 
 // MediaUse is an asset used in a part.
-type MediaUse struct {
-	AssetID string   `json:"asset_id"`
-	Alt     *string  `json:"alt,omitempty"` // nil = the asset's own alt text
-	FocusX  *float64 `json:"focus_x,omitempty"`
-	FocusY  *float64 `json:"focus_y,omitempty"`
-}
+type MediaUse = asset.Use
 
 // Post is a content item planned for one or more channels.
 type Post struct {

@@ -2,6 +2,6 @@
 // without any account, and a workspace in test mode never reaches anyone else.
 //
 // The World holds accounts, their posts and what the public does with them: it reads, likes, comments, shares,
-// follows, writes messages, follows links and buys. It is deterministic from a seed and lives by a clock that can run
-// faster than real time. Publishing is keyed by the caller's key, so a repeated call changes nothing.
+// follows, writes messages, follows links and buys. It is deterministic from a seed and can live faster than
+// real time. Publishing is keyed by the caller's key, so a repeated call changes nothing.
 package sandbox

@@ -55,7 +55,7 @@ func (w *World) Live() []Visit {
 	var visits []Visit
 	for _, accountID := range w.accountIDs() {
 		a := w.s.Accounts[accountID]
-		days := now.Sub(since).Hours() / 24
+		days := now.Sub(since).Hours() / 24 * w.speed
 		a.Followers += w.some(float64(a.Followers) * 0.004 * days)
 		if w.rng.Float64() < 0.25*days*math.Log10(float64(10+a.Followers)) {
 			w.write(a, network.Direct, "", pick(w, letters), now)
@@ -89,7 +89,7 @@ func (w *World) attend(a *Account, it *Item, since, now time.Time) []Visit {
 		if !at.After(it.At) {
 			return 0
 		}
-		return 1 - math.Pow(0.5, at.Sub(it.At).Hours()/half.Hours())
+		return 1 - math.Pow(0.5, at.Sub(it.At).Hours()*w.speed/half.Hours())
 	}
 	share := done(now) - done(since)
 	views := w.some(float64(a.Followers) * 0.9 * it.Appeal * share)

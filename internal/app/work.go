@@ -1,0 +1,116 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/event"
+	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/job"
+	"github.com/bellwether-social/bellwether/internal/workspace"
+)
+
+// listen connects rooms that do not know each other by the events between them.
+func (a *App) listen() {
+	a.Attribution.Listen()
+	a.Notices.Listen()
+	a.Events.On("links", func(_ context.Context, e event.Event) error {
+		var link struct{ Host, Slug string }
+		if err := e.Decode(&link); err != nil {
+			return err
+		}
+		a.Links.Forget(link.Host, link.Slug)
+		return nil
+	}, "link.ended")
+}
+
+// The periodic work; each kind is a room and its verb.
+type (
+	pollInboxes     struct{}
+	pollInbox       struct{ WorkspaceID, ChannelID string }
+	wakeInbox       struct{}
+	measurePosts    struct{}
+	measureChannels struct{}
+	checkChannels   struct{}
+	layOutPosts     struct{}
+	refreshGoals    struct{}
+	sweepAccounts   struct{}
+)
+
+func (pollInboxes) Kind() string     { return "inbox.poll_all" }
+func (pollInbox) Kind() string       { return "inbox.poll" }
+func (wakeInbox) Kind() string       { return "inbox.wake" }
+func (measurePosts) Kind() string    { return "metric.measure_posts" }
+func (measureChannels) Kind() string { return "metric.measure_channels" }
+func (checkChannels) Kind() string   { return "channel.check_all" }
+func (layOutPosts) Kind() string     { return "post.lay_out" }
+func (refreshGoals) Kind() string    { return "strategy.refresh_health" }
+func (sweepAccounts) Kind() string   { return "account.sweep" }
+
+// pollEvery is how often each channel's inbox is read: a reply is seen well within a minute.
+const pollEvery = 20 * time.Second
+
+// work registers the jobs.
+func (a *App) work() {
+	job.On(a.Jobs, func(ctx context.Context, _ pollInboxes) error { return a.pollInboxes(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, p pollInbox) error {
+		err := a.Inbox.Poll(ctx, p.WorkspaceID, p.ChannelID)
+		if err != nil && fault.KindOf(err) != fault.Internal { // shown on the channel; the next poll comes by itself
+			slog.Info("read an inbox", "channel", p.ChannelID, "error", err)
+			return nil
+		}
+		return err
+	})
+	job.On(a.Jobs, func(ctx context.Context, _ wakeInbox) error { return a.Inbox.Wake(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ measurePosts) error { return a.Metrics.MeasureDue(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ measureChannels) error { return a.Metrics.MeasureChannels(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ checkChannels) error { return a.checkChannels(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ layOutPosts) error { return a.Posts.LayOut(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ refreshGoals) error { return a.Insight.RefreshHealth(ctx, a.Goals) })
+	job.On(a.Jobs, func(ctx context.Context, _ sweepAccounts) error { return a.Accounts.Sweep(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ liveSandbox) error { return a.live(ctx) })
+	job.Every(a.Jobs, 15*time.Second, liveSandbox{})
+	job.Every(a.Jobs, pollEvery, pollInboxes{})
+	job.Every(a.Jobs, time.Minute, wakeInbox{})
+	job.Every(a.Jobs, time.Minute, measurePosts{})
+	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
+	job.Every(a.Jobs, time.Hour, checkChannels{})
+	job.Every(a.Jobs, 6*time.Hour, layOutPosts{})
+	job.Every(a.Jobs, 5*time.Minute, refreshGoals{})
+	job.Every(a.Jobs, time.Hour, sweepAccounts{})
+}
+
+// pollInboxes queues a poll for every channel whose inbox was not read just now; one slow server holds up nobody.
+func (a *App) pollInboxes(ctx context.Context) error {
+	due, err := a.Channels.InboxDue(ctx, db.Now().Add(-pollEvery/2))
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	return a.DB.Tx(ctx, func(tx *db.Tx) error {
+		for _, c := range due {
+			if err := a.Jobs.Insert(ctx, tx, pollInbox{c.WorkspaceID, c.ID}, job.When{Unique: pollEvery / 2}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// checkChannels reads every working account anew and forecasts the end of its grant (C18).
+func (a *App) checkChannels(ctx context.Context) error {
+	due, err := a.Channels.InboxDue(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, c := range due {
+		_, err := a.Channels.Check(ctx, workspace.System(c.WorkspaceID), c.ID)
+		if err != nil && fault.KindOf(err) == fault.Internal {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(append(failed, a.Channels.Forecast(ctx))...)
+}
