@@ -9,6 +9,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -71,6 +73,7 @@ func New(rooms Rooms, version string) *API {
 	config := huma.DefaultConfig("Bellwether", version)
 	config.Info.Description = "Plan, publish, converse, measure and follow the money. Every POST takes an Idempotency-Key; errors are application/problem+json."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Prefix+"/openapi", "", Prefix+"/schemas"
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", nameOf)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key of this workspace, made under Settings → API keys."}}
 	config.Security = []map[string][]string{{"key": {}}}
 	a.huma = humago.New(a.mux, config)
@@ -78,6 +81,19 @@ func New(rooms Rooms, version string) *API {
 		register()
 	}
 	return a
+}
+
+// nameOf names a type in the document: the rooms' own types with their room before them, since two rooms may use one word.
+func nameOf(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	room := path.Base(t.PkgPath())
+	if t.Name() == "" || t.PkgPath() == "" || room == "api" || strings.Contains(t.Name(), "[") {
+		return name
+	}
+	return strings.ToUpper(room[:1]) + room[1:] + name
 }
 
 // Operations is the route table.

@@ -27,9 +27,9 @@ type Rooms struct {
 func Routes(r Rooms) []page.Route {
 	return []page.Route{
 		page.Get("/channels", workspace.PostRead, r.list),
-		page.Get("/channels/connect/{network}", workspace.ChannelConnect, r.connectForm),
-		page.Post("/channels/connect/{network}", workspace.ChannelConnect, r.connect),
-		page.Get("/channels/callback/{network}", workspace.ChannelConnect, r.callback),
+		page.Get("/connect/{network}", workspace.ChannelConnect, r.connectForm),
+		page.Post("/connect/{network}", workspace.ChannelConnect, r.connect),
+		page.Get("/connect/{network}/callback", workspace.ChannelConnect, r.callback),
 		page.Get("/channels/{id}", workspace.PostRead, r.one),
 		page.Post("/channels/{id}", workspace.ChannelConnect, r.configure),
 		page.Post("/channels/{id}/check", workspace.ChannelConnect, r.check),
@@ -122,7 +122,7 @@ func (r Rooms) connect(c *page.Context) error {
 }
 
 func (r Rooms) callbackURL(c *page.Context, networkKey string) string {
-	return c.House().URL.JoinPath("channels", "callback", networkKey).String()
+	return c.House().URL.JoinPath("connect", networkKey, "callback").String()
 }
 
 func (r Rooms) callback(c *page.Context) error {

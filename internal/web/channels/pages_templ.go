@@ -135,7 +135,7 @@ func listPage(all []channel.Channel, networks []network.Network, test, edit bool
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Connect " + n.Spec().Name, Icon: "plug", Href: "/channels/connect/" + n.Spec().Key, Small: true}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Connect " + n.Spec().Name, Icon: "plug", Href: "/connect/" + n.Spec().Key, Small: true}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -246,9 +246,9 @@ func connectPage(v connectView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var8 templ.SafeURL
-		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/channels/connect/" + v.Spec.Key))
+		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/connect/" + v.Spec.Key))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 59, Col: 79}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 59, Col: 70}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -508,7 +508,7 @@ func onePage(v oneView) templ.Component {
 		}
 		if !v.Channel.State.Works() || !v.Channel.Disconnected.IsZero() {
 			templ_7745c5c3_Err = ui.Alert(ui.AlertProps{Tone: ui.Bad, Title: "This channel does not work at the moment", Text: v.Channel.StateReason, Kept: "Its posts and its queue are held, not lost.", Next: "Connect it again; then choose what to do with the held posts.",
-				Actions: ui.Button(ui.ButtonProps{Label: "Reconnect", Icon: "plug", Href: "/channels/connect/" + v.Channel.Network, Kind: ui.Primary})}).Render(ctx, templ_7745c5c3_Buffer)
+				Actions: ui.Button(ui.ButtonProps{Label: "Reconnect", Icon: "plug", Href: "/connect/" + v.Channel.Network, Kind: ui.Primary})}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
