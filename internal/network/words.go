@@ -30,6 +30,7 @@ type Limits struct {
 	ImageBytes      int64    `json:"image_bytes,omitempty"`
 	ImagePixels     int64    `json:"image_pixels,omitempty"`
 	VideoBytes      int64    `json:"video_bytes,omitempty"`
+	VideoPixels     int64    `json:"video_pixels,omitempty"` // of one frame
 	AltCharacters   int      `json:"alt_characters,omitempty"`
 	MIMETypes       []string `json:"mime_types,omitempty"`
 	PollOptions     int      `json:"poll_options,omitempty"`

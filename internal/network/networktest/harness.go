@@ -1,0 +1,146 @@
+package networktest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/networkfake"
+	"github.com/bellwether-social/bellwether/internal/safehttp"
+)
+
+// Fake is the network's servers, played. The methods of networkfake.Program and Ledger fit most of them.
+type Fake interface {
+	Next(class string, faults ...networkfake.Fault) // "create" is the public call, "upload" a file, "read" any look
+	OnHold(do func())
+	Release()
+	Items() []networkfake.Item
+	Revoke()          // no token is good any more
+	Remove(id string) // as a moderator does
+	// Say lets a stranger write to the account and returns the item's id; on is our item for a comment, else "".
+	Say(kind network.MessageKind, text, on string) string
+}
+
+// World is one network with one account at one fake.
+type World struct {
+	Network network.Network
+	Session network.Session
+	Fake    Fake
+	Clock   *Clock
+	Account string // what the ledger calls the account
+	// Late says how this network names the time of a rate limit: the fault that uses its own header, if it has one.
+	OwnLimit networkfake.Fault
+	// Settings go into every draft.
+	Settings map[string]string
+	// Rules are limits beyond the text's length: a draft that is n over (1), at (0) or under (−1) the limit.
+	Rules []Rule
+}
+
+// Rule is one limit and the code of the problem that names it.
+type Rule struct {
+	Name, Code string
+	Draft      func(n int) network.Draft
+}
+
+// Harness makes a fresh world for every test; what it starts it ends by t.Cleanup.
+type Harness func(t *testing.T) *World
+
+// Clock is a clock that moves when it is told to. It is safe for concurrent use.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock returns a clock that stands at a fixed instant.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)} }
+
+// Now returns the clock's instant.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance moves the clock on.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Client is an outgoing client that may reach the fakes on this machine and dates answers by the clock.
+func Client(t testing.TB, clock *Clock) *safehttp.Client {
+	p := safehttp.Policy{Allow: safehttp.MustAllow("127.0.0.1", "localhost")}
+	if clock != nil {
+		p.Now = clock.Now
+	}
+	c := safehttp.New(p)
+	t.Cleanup(c.CloseIdle)
+	return c
+}
+
+var drafts struct {
+	sync.Mutex
+	n int
+}
+
+// Draft returns a draft of the given parts with a key of its own.
+func (w *World) Draft(texts ...string) network.Draft {
+	drafts.Lock()
+	drafts.n++
+	key := fmt.Sprintf("dlv_%06d", drafts.n)
+	drafts.Unlock()
+	d := network.Draft{Key: key, Language: "en", Settings: w.Settings, At: w.Clock.Now()}
+	for _, text := range texts {
+		d.Parts = append(d.Parts, network.Part{Text: text})
+	}
+	return d
+}
+
+func (w *World) live() []networkfake.Item { return networkfake.Of(w.Fake.Items(), w.Account) }
+
+func (w *World) publisher(t *testing.T) network.Publisher {
+	t.Helper()
+	p, ok := w.Network.(network.Publisher)
+	if !ok {
+		t.Skip("publishes nothing")
+	}
+	return p
+}
+
+// plan returns the steps of a draft that must have none but small problems.
+func (w *World) plan(t *testing.T, d network.Draft) []network.Step {
+	t.Helper()
+	steps, problems := w.publisher(t).Plan(d, w.Session.Account)
+	for _, p := range problems {
+		if p.Level == network.Error {
+			t.Fatalf("a sample draft is refused: %s", p.Message)
+		}
+	}
+	if len(steps) == 0 {
+		t.Fatal("a draft without errors has no steps")
+	}
+	return steps
+}
+
+// publish carries a draft out where nothing misbehaves and returns the public step's outcome.
+func (w *World) publish(t *testing.T, d network.Draft) network.Outcome {
+	t.Helper()
+	r := w.run(t.Context(), w.plan(t, d))
+	if r.state != accepted {
+		t.Fatalf("publishing ended %s: %v", r.state, r.err)
+	}
+	return r.main()
+}
+
+// call runs one network call that is given up as soon as the fake withholds its answer.
+func (w *World) call(ctx context.Context, do func(context.Context)) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w.Fake.OnHold(cancel)
+	defer w.Fake.OnHold(nil)
+	do(ctx)
+}

@@ -1,0 +1,181 @@
+package networktest
+
+import (
+	"testing"
+
+	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/networkfake"
+)
+
+// audit compares a run with the ledger.
+func audit(t *testing.T, w *World, r result, faults ...networkfake.Fault) {
+	t.Helper()
+	w.Fake.Release() // whatever was late has arrived by now
+	items := w.live()
+	for _, it := range networkfake.Doubles(items) {
+		t.Errorf("%v: twice in the ledger: %q", faults, it.Text)
+	}
+	byID := map[string]bool{}
+	for _, it := range items {
+		byID[it.ID] = true
+	}
+	known := 0
+	for _, s := range r.steps {
+		if o, ok := r.outcomes[s.Name]; ok && s.Public {
+			known++
+			if !byID[o.RemoteID] {
+				t.Errorf("%v: step %s says it is live as %s, the ledger has no such item", faults, s.Name, o.RemoteID)
+			}
+		}
+	}
+	switch {
+	case r.state == rejected && len(items) != known:
+		t.Errorf("%v: said to have failed, but %d items are live and %d known", faults, len(items), known)
+	case r.state == accepted && len(items) != known:
+		t.Errorf("%v: %d items are live, %d known", faults, len(items), known)
+	case len(items) > known+1:
+		t.Errorf("%v: %d items are live, %d known and at most one in doubt", faults, len(items), known)
+	}
+}
+
+// expect says how a delivery must end whose one public call met a fault.
+func expect(s network.Step, prober bool, f networkfake.Fault) []end {
+	switch {
+	case !f.Doubtful() && f.Creates(), f == networkfake.Limited, f == networkfake.LimitedReset, f == networkfake.LimitedSilent:
+		return []end{accepted}
+	case f == networkfake.Unauthorised:
+		return []end{unauthorised}
+	case !f.Doubtful():
+		return []end{rejected}
+	case s.Kind == network.Keyed, s.Kind == network.Findable && prober && f.Creates():
+		return []end{accepted}
+	case s.Kind == network.Findable && prober: // nothing was made: proved absent and sent again, or a person is asked
+		return []end{accepted, needsHuman}
+	}
+	return []end{needsHuman}
+}
+
+func lostAnswers(t *testing.T, h Harness) {
+	for _, f := range networkfake.Faults {
+		t.Run(string(f), func(t *testing.T) {
+			t.Parallel()
+			w := h(t)
+			steps := w.plan(t, w.Draft("One post, whatever happens, with a link https://example.com/a/rather/long/path?that=is&cut=off and ünïcode"))
+			_, prober := w.Network.(network.Prober)
+			want := expect(steps[len(steps)-1], prober, f)
+			w.Fake.Next("create", f)
+			r := w.run(t.Context(), steps)
+			if !one(want, r.state) {
+				t.Errorf("ended %s (%v), want %v", r.state, r.err, want)
+			}
+			audit(t, w, r, f)
+		})
+	}
+	t.Run("twice in a row", func(t *testing.T) {
+		t.Parallel()
+		for _, second := range []networkfake.Fault{networkfake.ErrorBefore, networkfake.DropAfter, networkfake.Late} {
+			w := h(t)
+			w.Fake.Next("create", networkfake.Late, second)
+			w.Fake.Next("read", networkfake.ErrorBefore)
+			audit(t, w, w.run(t.Context(), w.plan(t, w.Draft("Two misfortunes"))), networkfake.Late, second)
+		}
+	})
+}
+
+func one(list []end, e end) bool {
+	for _, v := range list {
+		if v == e {
+			return true
+		}
+	}
+	return false
+}
+
+// lostAnswersInAThread has the second of three parts fail: each part once, each below the one before, and nothing after
+// a part that is in doubt (R10–R12).
+func lostAnswersInAThread(t *testing.T, h Harness) {
+	for _, f := range networkfake.Faults {
+		t.Run(string(f), func(t *testing.T) {
+			t.Parallel()
+			w := h(t)
+			if !w.Network.Spec().Threads {
+				t.Skip("has no threads")
+			}
+			w.Fake.Next("create", networkfake.OK, f)
+			r := w.run(t.Context(), w.plan(t, w.Draft("Part one", "Part two", "Part three")))
+			audit(t, w, r, f)
+			chain(t, w)
+			if n := len(w.live()); r.state != accepted && n > 2 {
+				t.Errorf("the thread went on after a part that is not known to be live: %d items", n)
+			}
+		})
+	}
+}
+
+// chain checks that every item answers the one before.
+func chain(t *testing.T, w *World) {
+	t.Helper()
+	last := ""
+	for i, it := range w.live() {
+		if i > 0 && it.ReplyTo != last {
+			t.Errorf("part %d answers %q, not %q", i+1, it.ReplyTo, last)
+		}
+		last = it.ID
+	}
+}
+
+// lostUploads has the upload fail: it is repeated, and the post goes out once, with its file.
+func lostUploads(t *testing.T, h Harness) {
+	for _, f := range networkfake.Faults {
+		t.Run(string(f), func(t *testing.T) {
+			t.Parallel()
+			w := h(t)
+			if w.Network.Spec().Limits.Media == 0 {
+				t.Skip("takes no media")
+			}
+			d := w.Draft("A picture")
+			d.Parts[0].Media = []network.Media{Picture("A red square")}
+			w.Fake.Next("upload", f)
+			steps := w.plan(t, d)
+			for i := range steps {
+				if steps[i].Media != nil {
+					steps[i].Media.Open = Picture("").Open
+				}
+			}
+			r := w.run(t.Context(), steps)
+			audit(t, w, r, f)
+			refusal := f == networkfake.Forbidden || f == networkfake.Invalid || f == networkfake.TooLarge || f == networkfake.Unauthorised
+			if items := w.live(); refusal && len(items) != 0 || !refusal && (len(items) != 1 || items[0].Media != 1) {
+				t.Errorf("ended %s (%v) with %+v", r.state, r.err, items)
+			}
+			if f == networkfake.TooLarge && fault.As(r.err).Field != "media" {
+				t.Errorf("the refusal does not name the media: %+v", fault.As(r.err))
+			}
+		})
+	}
+}
+
+func lostAnswerToAReply(t *testing.T, h Harness) {
+	for _, f := range []networkfake.Fault{networkfake.OK, networkfake.ErrorAfter, networkfake.DropAfter, networkfake.Late, networkfake.DropBefore, networkfake.Limited} {
+		t.Run(string(f), func(t *testing.T) {
+			t.Parallel()
+			w := h(t)
+			c, ok := w.Network.(network.Converser)
+			if !ok {
+				t.Skip("has no conversations")
+			}
+			m := firstMessage(t, w, network.Mention, "Do you ship to Norway?")
+			steps, problems := c.PlanReply(network.Reply{Key: "dlv_reply", To: m, Text: "Yes, we do.", Language: "en", At: w.Clock.Now()}, w.Session.Account)
+			if problem(problems, "") != nil || len(steps) == 0 {
+				t.Fatalf("the answer is refused: %+v", problems)
+			}
+			w.Fake.Next("create", f)
+			r := w.run(t.Context(), steps)
+			audit(t, w, r, f)
+			if r.state == accepted && (len(w.live()) != 1 || w.live()[0].ReplyTo != m.ID) {
+				t.Errorf("the answer is not below the message: %+v", w.live())
+			}
+		})
+	}
+}
