@@ -170,3 +170,14 @@ func Capital(s string) string {
 	}
 	return s
 }
+
+// Prefixed returns the first values of all fields whose names begin with prefix, by the rest of their names.
+func (f *Form) Prefixed(prefix string) map[string]string {
+	out := map[string]string{}
+	for name, values := range f.values {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && len(values) > 0 {
+			out[rest] = values[0]
+		}
+	}
+	return out
+}
