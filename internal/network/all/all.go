@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/mastodon"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 )
 
@@ -10,5 +11,6 @@ import (
 func Networks(world *sandbox.World) *network.Registry {
 	return network.NewRegistry(
 		sandbox.New(world),
+		mastodon.New(),
 	)
 }

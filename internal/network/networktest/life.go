@@ -1,6 +1,7 @@
 package networktest
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -201,4 +202,34 @@ func firstMessage(t *testing.T, w *World, kind network.MessageKind, words string
 		t.Fatalf("fetched %+v, want the one message %s", b.Messages, id)
 	}
 	return b.Messages[0]
+}
+
+// failedReadIsLater: looking again harms nobody, so a look that got no answer is never in doubt.
+func failedReadIsLater(t *testing.T, w *World) {
+	o := w.publish(t, w.Draft("Read me"))
+	item := network.Remote{ID: o.RemoteID, URL: o.URL, Data: o.Data}
+	for _, f := range []networkfake.Fault{networkfake.ErrorBefore, networkfake.DropBefore, networkfake.TimeoutBefore, networkfake.HTMLUnavailable, networkfake.HTMLAfter,
+		networkfake.Truncated, networkfake.Huge, networkfake.LimitedSilent} {
+		calls := map[string]func(context.Context) error{}
+		if n, ok := w.Network.(network.Reader); ok {
+			calls["Read"] = func(ctx context.Context) error { _, err := n.Read(ctx, w.Session, item); return err }
+		}
+		if n, ok := w.Network.(network.Converser); ok {
+			calls["Fetch"] = func(ctx context.Context) error { _, err := n.Fetch(ctx, w.Session, ""); return err }
+		}
+		if n, ok := w.Network.(network.Checker); ok {
+			calls["Check"] = func(ctx context.Context) error { _, err := n.Check(ctx, w.Session); return err }
+		}
+		if n, ok := w.Network.(network.Measurer); ok {
+			calls["AccountMetrics"] = func(ctx context.Context) error { _, err := n.AccountMetrics(ctx, w.Session); return err }
+		}
+		for name, call := range calls {
+			w.Fake.Next("read", f)
+			w.call(t.Context(), func(ctx context.Context) {
+				if err := call(ctx); !fault.Is(err, fault.Later) {
+					t.Errorf("%s after %s: %v is %s, want later", name, f, err, fault.KindOf(err))
+				}
+			})
+		}
+	}
 }

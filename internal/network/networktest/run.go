@@ -26,6 +26,7 @@ func Run(t *testing.T, h Harness) {
 		{"RefusalsHaveTheirKind", refusalsHaveTheirKind},
 		{"WaitIsHonoured", waitIsHonoured},
 		{"BadTokenIsUnauthorised", badTokenIsUnauthorised},
+		{"FailedReadIsLater", failedReadIsLater},
 		{"PublishedItemIsReadEditedAndDeletedTwice", lifeOfAnItem},
 		{"RemovedItemIsGone", removedItemIsGone},
 		{"SamePostTwiceIsTwoPosts", samePostTwiceIsTwoPosts},
