@@ -114,6 +114,25 @@ type Tx struct {
 // After runs fn once the transaction has committed, in the caller's goroutine.
 func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
 
+// Nested runs fn inside the transaction so that a failure of fn undoes only what fn did: many changes can share one
+// commit without sharing their failures. undone is what fn returned; err says that the whole transaction is lost.
+func (t *Tx) Nested(ctx context.Context, fn func(*Tx) error) (undone, err error) {
+	if _, err := t.ExecContext(ctx, "savepoint nested"); err != nil {
+		return nil, fmt.Errorf("set a savepoint: %w", err)
+	}
+	after := len(t.after)
+	if undone = fn(t); undone != nil {
+		t.after = t.after[:after]
+		if _, err := t.ExecContext(ctx, "rollback to savepoint nested"); err != nil {
+			return undone, fmt.Errorf("return to a savepoint: %w", err)
+		}
+	}
+	if _, err := t.ExecContext(ctx, "release savepoint nested"); err != nil {
+		return undone, fmt.Errorf("release a savepoint: %w", err)
+	}
+	return undone, nil
+}
+
 // Engine tells which database this is.
 func (t *Tx) Engine() Engine { return t.engine }
 

@@ -8,9 +8,27 @@ import (
 	"syscall"
 )
 
-// crashAt kills the process at the n-th passing of a named point, for tests of what survives. It is armed only when
-// both environment variables are set.
-var crashAt = func() func(point string) {
+// The named points of the protocol at which tests let the process die.
+const (
+	BeforeTake     = "publish.before_take"
+	AfterTake      = "publish.after_take"
+	BeforeIntent   = "publish.before_intent"
+	AfterIntent    = "publish.after_intent"
+	AfterCall      = "publish.after_call" // the network has answered, nothing of it is stored
+	AfterOutcome   = "publish.after_outcome"
+	BetweenParts   = "publish.between_parts"
+	BeforeComment  = "publish.before_comment"
+	AfterLook      = "publish.after_look"
+	DuringReadBack = "publish.during_read_back"
+	OnRefresh      = "publish.on_refresh"
+)
+
+// CrashPoints are all of them.
+var CrashPoints = []string{BeforeTake, AfterTake, BeforeIntent, AfterIntent, AfterCall, AfterOutcome, BetweenParts, BeforeComment, AfterLook, DuringReadBack, OnRefresh}
+
+// crashFromEnvironment kills the process at the n-th passing of the point BELLWETHER_CRASH names ("point:n"), as a
+// power cut would. Both variables must be set; a running installation has neither.
+func crashFromEnvironment() func(point string) {
 	name, count, _ := strings.Cut(os.Getenv("BELLWETHER_CRASH"), ":")
 	if name == "" || os.Getenv("BELLWETHER_CRASH_ALLOWED") != "1" {
 		return func(string) {}
@@ -27,4 +45,4 @@ var crashAt = func() func(point string) {
 			select {} // nothing after this point may run
 		}
 	}
-}()
+}

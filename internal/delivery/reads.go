@@ -65,7 +65,7 @@ func groupOf(s State) Group {
 
 func statesOf(g Group) []State {
 	var out []State
-	for _, s := range []State{Waiting, Prepared, Sending, Retrying, Unknown, Reconciled, NeedsHuman, Accepted, Processing, NotVisible, Verified, Removed, Failed, Blocked, Cancelled} {
+	for _, s := range States {
 		if groupOf(s) == g {
 			out = append(out, s)
 		}
@@ -105,8 +105,8 @@ func (j *Journal) List(ctx context.Context, actor workspace.Actor, f Filter) ([]
 	states := slices.Repeat([]State{""}, 8)
 	copy(states, statesOf(f.Group))
 	rows, err := db.All[Line](ctx, j.db, `select d.workspace_id, d.id, d.kind, d.channel_id, d.target_id, d.message_id, d.previous_id, d.state, d.reason, d.hint, d.reason_code, d.field,
-			'' as draft, d.fingerprint, d.due_at, d.next_at, d.lease_owner, d.lease_until, d.fence, d.attempt, d.refreshed, d.looked, d.responsible_id, d.created_by, d.created_at,
-			d.accepted_at, d.settled_at, d.late_by, d.remote_id, d.url, d.checked_at, c.name as channel_name, c.network, coalesce(t.text_plain, m.text, '') as text_plain,
+			'' as draft, d.fingerprint, d.due_at, d.next_at, d.lease_owner, d.lease_until, d.fence, d.late_window, d.attempt, d.polls, d.refreshed, d.looked, d.responsible_id, d.created_by, d.created_at,
+			d.accepted_at, d.settled_at, d.late_by, d.remote_id, d.url, d.checked_at, d.alerted_at, c.name as channel_name, c.network, coalesce(t.text_plain, m.text, '') as text_plain,
 			coalesce(t.post_id, '') as post_id, coalesce(u.name, '') as responsible
 		from deliveries d join channels c on c.workspace_id = d.workspace_id and c.id = d.channel_id
 			left join targets t on t.workspace_id = d.workspace_id and t.id = d.target_id
@@ -144,7 +144,7 @@ func (j *Journal) Counts(ctx context.Context, actor workspace.Actor) (map[Group]
 // Oldest returns when the oldest delivery that should have gone out by now was due; zero when none waits. The health
 // page and doctor ask it (J06).
 func (j *Journal) Oldest(ctx context.Context) (time.Time, error) {
-	rows, err := db.All[time.Time](ctx, j.db, `select next_at from deliveries where next_at < $1 order by next_at limit 1`, j.clock())
+	rows, err := db.All[time.Time](ctx, j.db, `select next_at from deliveries where next_at < $1 and state in ('waiting', 'prepared', 'sending') order by next_at limit 1`, j.clock())
 	if err != nil || len(rows) == 0 {
 		return time.Time{}, err
 	}

@@ -2,56 +2,10 @@ package delivery
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/network"
 )
-
-// State is the state of a delivery (PRODUCT §4.2).
-type State string
-
-const (
-	Waiting    State = "waiting"
-	Prepared   State = "prepared"
-	Sending    State = "sending"
-	Retrying   State = "failed_retryable" // provably not created; tried again later
-	Unknown    State = "unknown"          // the answer to a public call was lost
-	Reconciled State = "reconciled"
-	NeedsHuman State = "needs_human"
-	Accepted   State = "accepted"
-	Processing State = "processing"
-	NotVisible State = "not_visible"
-	Verified   State = "verified"
-	Removed    State = "removed"
-	Failed     State = "failed_permanent"
-	Blocked    State = "blocked" // pause, stop, or the part before it
-	Cancelled  State = "cancelled"
-)
-
-// transitions is §4.2; a delivery never moves any other way.
-var transitions = map[State][]State{
-	Waiting:    {Prepared, Blocked, Cancelled, Failed},
-	Blocked:    {Waiting, Prepared, Cancelled, NeedsHuman},
-	Prepared:   {Sending, Retrying, Failed, Blocked, Cancelled, Accepted, Processing, Unknown},
-	Sending:    {Accepted, Failed, Retrying, Unknown, Processing, Prepared, Blocked, Cancelled},
-	Retrying:   {Prepared, Failed, NeedsHuman, Blocked, Cancelled},
-	Unknown:    {Reconciled, NeedsHuman},
-	Reconciled: {Accepted, Prepared, Processing},
-	NeedsHuman: {Accepted, Prepared, Failed, Cancelled},
-	Accepted:   {Verified, Processing, NotVisible, Removed},
-	Processing: {Prepared, Verified, Failed, NotVisible, Accepted, Unknown, Blocked, Retrying},
-	NotVisible: {Verified, Removed, NeedsHuman},
-	Verified:   {Removed},
-}
-
-// CanBecome reports whether the transition exists; staying is always possible.
-func (s State) CanBecome(to State) bool { return s == to || slices.Contains(transitions[s], to) }
-
-// Done reports whether the journal does nothing more by itself.
-func (s State) Done() bool {
-	return slices.Contains([]State{NeedsHuman, Verified, Removed, Failed, Cancelled}, s)
-}
 
 // Kind is what a delivery does.
 type Kind string
@@ -63,7 +17,7 @@ const (
 	DeleteKind Kind = "delete"
 )
 
-// Delivery is the journalled execution of one outward effect.
+// Delivery is the journalled execution of one outward effect. All instants are UTC.
 type Delivery struct {
 	WorkspaceID   string          `db:"workspace_id"`
 	ID            string          `db:"id"`
@@ -80,27 +34,30 @@ type Delivery struct {
 	Draft         json.RawMessage `db:"draft,json"`  // payload snapshot
 	Fingerprint   string          `db:"fingerprint"` // SHA-256 of the snapshot
 	DueAt         time.Time       `db:"due_at"`
-	NextAt        time.Time       `db:"next_at"` // when the journal looks again; zero = settled
+	NextAt        time.Time       `db:"next_at"` // when the journal looks again; zero = nothing more happens by itself
 	LeaseOwner    string          `db:"lease_owner"`
 	LeaseUntil    time.Time       `db:"lease_until"`
 	Fence         int64           `db:"fence"`
-	Attempt       int             `db:"attempt"`
-	Refreshed     bool            `db:"refreshed"`
-	Looked        int             `db:"looked"` // look-ups after an unknown outcome, or read-backs after acceptance
+	Window        time.Duration   `db:"late_window"` // what has not begun this long after DueAt is held
+	Attempt       int             `db:"attempt"`     // tries since the last accepted step
+	Polls         int             `db:"polls"`       // polls of a pending step
+	Refreshed     bool            `db:"refreshed"`   // the one refresh after a refused grant was used
+	Looked        int             `db:"looked"`      // look-ups after a lost answer, or read-backs after acceptance
 	ResponsibleID string          `db:"responsible_id"`
 	CreatedBy     string          `db:"created_by"`
 	CreatedAt     time.Time       `db:"created_at"`
 	AcceptedAt    time.Time       `db:"accepted_at"`
 	SettledAt     time.Time       `db:"settled_at"`
-	LateBy        time.Duration   `db:"late_by"` // after DueAt, when it was accepted
+	LateBy        time.Duration   `db:"late_by"` // from DueAt until the public call left
 	RemoteID      string          `db:"remote_id"`
 	URL           string          `db:"url"`
-	CheckedAt     time.Time       `db:"checked_at"`
+	CheckedAt     time.Time       `db:"checked_at"` // last read-back
+	AlertedAt     time.Time       `db:"alerted_at"` // somebody was told that it takes longer than a day
 }
 
 const columns = `workspace_id, id, kind, channel_id, target_id, message_id, previous_id, state, reason, hint, reason_code, field, draft, fingerprint, due_at,
-	next_at, lease_owner, lease_until, fence, attempt, refreshed, looked, responsible_id, created_by, created_at, accepted_at, settled_at, late_by, remote_id, url,
-	checked_at`
+	next_at, lease_owner, lease_until, fence, late_window, attempt, polls, refreshed, looked, responsible_id, created_by, created_at, accepted_at, settled_at,
+	late_by, remote_id, url, checked_at, alerted_at`
 
 // StepState is where one step stands.
 type StepState string
@@ -108,7 +65,7 @@ type StepState string
 const (
 	StepWaiting  StepState = "waiting"
 	StepSending  StepState = "sending" // the intent is committed; what became of the call is not known
-	StepPending  StepState = "pending" // accepted, not finished: polled
+	StepPending  StepState = "pending" // the network took it and is not finished: polled
 	StepAccepted StepState = "accepted"
 	StepRejected StepState = "rejected"
 	StepUnknown  StepState = "unknown"
@@ -126,7 +83,7 @@ type StepRow struct {
 	Key         string           `db:"key"`
 	Step        network.Step     `db:"step,json"`
 	State       StepState        `db:"state"`
-	SentAt      time.Time        `db:"sent_at"`
+	SentAt      time.Time        `db:"sent_at"` // when the intent of the last call was committed
 	EndedAt     time.Time        `db:"ended_at"`
 	Outcome     *network.Outcome `db:"outcome,json"`
 	Reason      string           `db:"reason"`
@@ -134,7 +91,10 @@ type StepRow struct {
 
 const stepColumns = `workspace_id, delivery_id, position, name, part, kind, public, key, step, state, sent_at, ended_at, outcome, reason`
 
-// Attempt is one call, or look-up, of a step: the evidence.
+// doubtful reports whether a call of this step may have had an effect that is not known.
+func (s StepRow) doubtful() bool { return s.State == StepSending || s.State == StepUnknown }
+
+// Attempt is one call, look-up or read-back: the evidence.
 type Attempt struct {
 	ID        string    `db:"id"`
 	Step      string    `db:"step"`
@@ -145,14 +105,18 @@ type Attempt struct {
 	Detail    string    `db:"detail"`
 }
 
-// backoff is how long the journal waits after a provable non-creation (C16), before jitter.
-var backoff = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, 2 * time.Hour}
+var (
+	// backoff is how long the journal waits after a provable non-creation (C16), before jitter.
+	backoff = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, 2 * time.Hour}
+	// lookups is when a lost answer is looked up, counted from the call (§4.2); the first look is at once.
+	lookups = []time.Duration{0, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
+	// readbacks is when a published item is read back, counted from acceptance (C17).
+	readbacks = []time.Duration{2 * time.Second, 5 * time.Minute, time.Hour}
+)
 
-// attempts is how often a step is tried before a person is told that it failed.
-const attempts = 6
-
-// lookups is when a lost answer is looked up, counted from the call (§4.2); the first look is at once.
-var lookups = []time.Duration{0, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
-
-// readbacks is when a published item is read back, counted from acceptance (C17).
-var readbacks = []time.Duration{2 * time.Second, 5 * time.Minute, time.Hour}
+const (
+	attempts   = 6                // how often a step is tried before a person is told that it failed
+	longest    = 24 * time.Hour   // no doubt, pause or outage is waited out longer than this without a person
+	escalation = 15 * time.Minute // until the lead is told what the responsible person has not dealt with (C34)
+	recheck    = 10 * time.Second // how often a stopped delivery looks whether it may go on
+)

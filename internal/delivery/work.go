@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
@@ -17,96 +20,148 @@ var errLost = errors.New("the lease of this delivery is lost")
 
 // job is one delivery in the hands of one worker.
 type job struct {
-	j       *Journal
-	d       Delivery
-	steps   []StepRow
+	j     *Journal
+	line  *line
+	lease *lease
+	d     Delivery
+	told  State // the state the rooms above know
+	steps []StepRow
+
 	n       network.Network
 	session network.Session
 }
 
-// work claims a delivery and takes it as far as it goes now.
-func (j *Journal) work(ctx context.Context, workspaceID, deliveryID string) error {
-	now := j.clock()
-	claimed, err := db.All[Delivery](ctx, j.db, `update deliveries set lease_owner = $3, lease_until = $4, fence = fence + 1
-		where workspace_id = $1 and id = $2 and next_at <= $5 and (lease_until is null or lease_until < $5) returning `+columns, workspaceID, deliveryID, j.owner, now.Add(leaseFor), now)
-	if err != nil || len(claimed) == 0 {
+// work takes one delivery as far as it goes now.
+func (l *line) work(ctx context.Context, deliveryID string) error {
+	d, err := db.One[Delivery](ctx, l.j.db, `select `+columns+` from deliveries where workspace_id = $1 and id = $2`, l.workspaceID, deliveryID)
+	if err != nil {
 		return err
 	}
-	w := &job{j: j, d: claimed[0]}
-	if w.steps, err = db.All[StepRow](ctx, j.db, `select `+stepColumns+` from delivery_steps where workspace_id = $1 and delivery_id = $2 order by position`, workspaceID, deliveryID); err != nil {
-		return err
+	switch {
+	case d.State == NeedsHuman || d.State == Failed:
+		err = l.with(d).escalate(ctx)
+	case d.State.Settled(), d.State == Processing && !d.AcceptedAt.IsZero():
+		err = l.with(d).readBack(ctx)
+	default:
+		err = l.carry(ctx, d)
 	}
-	err = w.advance(ctx)
 	if errors.Is(err, errLost) {
 		return nil
 	}
 	return err
 }
 
-// advance moves the delivery on until it is settled or has to wait.
-func (w *job) advance(ctx context.Context) error {
-	if w.d.State == Accepted || w.d.State == NotVisible || (w.d.State == Processing && w.accepted()) || w.d.State == Verified {
-		return w.readBack(ctx)
+// with is a job without a lease: its first write must find the row unchanged.
+func (l *line) with(d Delivery) *job { return &job{j: l.j, line: l, d: d, told: d.State} }
+
+// carry claims a delivery that is not settled and moves it on. Claim and first intent are one commit.
+func (l *line) carry(ctx context.Context, seen Delivery) error {
+	j := l.j
+	n, session, refused := l.open(ctx)
+	ctx, lose := context.WithCancelCause(ctx)
+	defer lose(nil)
+	w := &job{j: j, line: l, n: n, session: session}
+	var attempt string
+	var on bool
+	j.crash(BeforeIntent)
+	err := j.store.commit(ctx, func(tx *db.Tx) error {
+		now := j.clock()
+		claimed, err := db.All[Delivery](ctx, tx, `update deliveries set lease_owner = $3, lease_until = $4, fence = fence + 1
+			where workspace_id = $1 and id = $2 and next_at <= $5 and (lease_until is null or lease_until < $5) returning `+columns, l.workspaceID, seen.ID, j.owner, now.Add(leaseFor), now)
+		if err != nil {
+			return err
+		}
+		if len(claimed) == 0 {
+			return errLost
+		}
+		w.d, w.told = claimed[0], claimed[0].State
+		if w.steps, err = j.steps(ctx, tx, l.workspaceID, seen.ID); err != nil {
+			return err
+		}
+		attempt, on = "", true
+		if err := w.alert(ctx, tx); err != nil {
+			return err
+		}
+		if refused != nil {
+			on = false
+			return w.noSession(ctx, tx, refused)
+		}
+		if s := w.next(); s != nil && s.callable() {
+			attempt, on, err = w.intend(ctx, tx, s)
+		}
+		return err
+	})
+	if err != nil || !on {
+		return err
 	}
-	_, n, session, err := w.j.channels.Session(ctx, w.d.WorkspaceID, w.d.ChannelID)
-	if err != nil {
-		return w.noSession(ctx, err)
-	}
-	w.n, w.session = n, session
+	w.lease = &lease{workspaceID: w.d.WorkspaceID, deliveryID: w.d.ID, fence: w.d.Fence, until: w.d.LeaseUntil, lose: lose}
+	j.leases.add(w.lease)
+	defer j.leases.drop(w.lease)
+	return w.advance(ctx, attempt)
+}
+
+// next is the first step that is not done; nil when all are.
+func (w *job) next() *StepRow {
 	for i := range w.steps {
-		s := &w.steps[i]
+		if s := &w.steps[i]; s.State != StepAccepted || w.expired(s) {
+			return s
+		}
+	}
+	return nil
+}
+
+// callable reports whether a step may simply be called: nothing of it is in doubt.
+func (s StepRow) callable() bool {
+	return s.State == StepWaiting || s.State == StepPending || s.State == StepAccepted || s.State == StepSending && s.Kind == network.Repeatable
+}
+
+// advance moves the delivery on until it is settled or has to wait. attempt is the intent already stored with the
+// claim, "" = none.
+func (w *job) advance(ctx context.Context, attempt string) error {
+	for {
+		s := w.next()
 		switch {
-		case s.State == StepAccepted && !w.expired(s):
-			continue
-		case s.State == StepSending || s.State == StepUnknown:
+		case s == nil:
+			return w.commit(ctx, func(tx *db.Tx) error { return w.finish(ctx, tx) })
+		case s.State == StepRejected:
+			return w.commit(ctx, func(tx *db.Tx) error { return w.fail(ctx, tx, fault.Rejectedf("%s", s.Reason)) })
+		case attempt == "" && !s.callable():
 			if on, err := w.recover(ctx, s); err != nil || !on {
 				return err
 			}
-			if s.State == StepAccepted {
-				continue
-			}
-		case s.State == StepRejected:
-			return w.end(ctx, Failed, fault.Rejectedf("%s", s.Reason))
+			continue
 		}
-		on, err := w.do(ctx, s)
+		if attempt == "" {
+			on := false
+			if s.Name == commentStep {
+				w.j.crash(BeforeComment)
+			}
+			w.j.crash(BeforeIntent)
+			err := w.commit(ctx, func(tx *db.Tx) (err error) {
+				attempt, on, err = w.intend(ctx, tx, s)
+				return err
+			})
+			if err != nil || !on {
+				return err
+			}
+		}
+		on, err := w.do(ctx, s, attempt)
 		if err != nil || !on {
 			return err
 		}
+		attempt = ""
 	}
-	return w.finish(ctx)
 }
 
-// accepted reports whether every step is.
-func (w *job) accepted() bool {
-	for _, s := range w.steps {
-		if s.State != StepAccepted {
-			return false
-		}
-	}
-	return true
-}
-
-// live reports whether any public step is accepted.
-func (w *job) live() bool {
-	for _, s := range w.steps {
-		if s.Public && s.State == StepAccepted {
-			return true
-		}
-	}
-	return false
-}
+// commentStep is how connectors name the first comment.
+const commentStep = "comment"
 
 // expired reports whether an upload is gone at the network before it was used: it is done once more (R14).
 func (w *job) expired(s *StepRow) bool {
-	if s.Public || s.Outcome == nil || s.Outcome.ExpiresAt.IsZero() || w.j.clock().Before(s.Outcome.ExpiresAt) {
+	if s.Public || s.State != StepAccepted || s.Outcome == nil || s.Outcome.ExpiresAt.IsZero() || w.j.clock().Before(s.Outcome.ExpiresAt) {
 		return false
 	}
-	for _, later := range w.steps {
-		if later.Public && later.Part == s.Part && later.State == StepAccepted {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(w.steps, func(later StepRow) bool { return later.Public && later.Part == s.Part && later.State != StepWaiting })
 }
 
 // outcomes are what the steps so far achieved.
@@ -120,28 +175,83 @@ func (w *job) outcomes() network.Outcomes {
 	return out
 }
 
-// do carries one step out: intent, call, outcome. It reports whether the next step may begin.
-func (w *job) do(ctx context.Context, s *StepRow) (bool, error) {
-	attempt, stopped, err := w.intend(ctx, s)
-	if err != nil {
-		return false, err
+// intend stores what is about to be done. In the same transaction it asks once more whether anything is stopped: what
+// is claimed but not sent obeys the stop (D12). A poll of what the network has already taken is no new effect and goes
+// on. It reports whether the call may be made.
+func (w *job) intend(ctx context.Context, tx *db.Tx, s *StepRow) (attempt string, on bool, err error) {
+	now := w.j.clock()
+	attempt = id.New("try")
+	if s.State != StepPending {
+		stopped := ""
+		if w.d.Kind != DeleteKind { // taking something down is never stopped
+			if stopped, err = w.j.held(ctx, tx, w.d.WorkspaceID, w.d.ChannelID); err != nil {
+				return "", false, err
+			}
+		}
+		if late := now.Sub(w.d.DueAt); stopped == "" && late > w.d.Window && !w.begun() && w.d.Window > 0 {
+			stopped = tooLate(late, w.d.Window, w.d.Reason)
+		}
+		if stopped != "" {
+			return "", false, w.block(ctx, tx, stopped)
+		}
+		if s.State == StepSending {
+			if w.d.Attempt++; w.d.Attempt >= attempts { // it has not come back several times: do not try for ever
+				return "", false, w.fail(ctx, tx, gaveUp(w.d.Attempt, "this step ended the program, or its time, again and again"))
+			}
+		}
+		to := Prepared
+		if s.Public {
+			to = Sending
+		}
+		if err := w.move(to); err != nil {
+			return "", false, err
+		}
+		if w.main() == s {
+			w.d.LateBy = max(now.Sub(w.d.DueAt), 0)
+		}
+		w.d.Reason, w.d.Hint, w.d.ReasonCode, w.d.Field = "", "", "", ""
+		if _, err := db.Exec(ctx, tx, `update delivery_steps set state = 'sending', sent_at = $4, ended_at = null, reason = '' where workspace_id = $1 and delivery_id = $2 and position = $3`,
+			w.d.WorkspaceID, w.d.ID, s.Position, now); err != nil {
+			return "", false, err
+		}
+		s.State, s.SentAt = StepSending, now
 	}
-	if stopped != "" {
-		return false, w.block(ctx, stopped)
+	if err := w.began(ctx, tx, attempt, s.Name, now); err != nil {
+		return "", false, err
 	}
-	crashAt("publish.after_intent")
-	outcome, err := w.call(ctx, s)
-	if err == nil {
-		crashAt("publish.after_accept")
-		return w.outcome(ctx, s, attempt, outcome)
-	}
-	crashAt("publish.after_refusal")
-	return false, w.failed(ctx, s, attempt, err)
+	return attempt, true, w.keep(ctx, tx)
 }
 
-func (w *job) call(ctx context.Context, s *StepRow) (network.Outcome, error) {
-	if s.Name == deleteStep {
-		return w.callDelete(ctx)
+// do makes the call whose intent is stored, and stores the outcome. It reports whether the next step may begin.
+func (w *job) do(ctx context.Context, s *StepRow, attempt string) (bool, error) {
+	w.j.crash(AfterIntent)
+	polling := s.State == StepPending
+	// Between intent and call this process may have slept. Whose lease has run out meanwhile must not call: another
+	// worker may have found the step absent.
+	if ctx.Err() != nil && errors.Is(context.Cause(ctx), errLost) || w.j.clock().After(w.j.leases.until(w.lease)) {
+		return false, errLost
+	}
+	outcome, err := w.call(ctx, s)
+	w.j.crash(AfterCall)
+	if err == nil {
+		return w.accept(ctx, s, attempt, outcome)
+	}
+	return false, w.refuse(ctx, s, attempt, polling, err)
+}
+
+// call runs the step at the network. A connector that panics has failed, nothing more.
+func (w *job) call(ctx context.Context, s *StepRow) (out network.Outcome, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if _, dies := p.(Crash); dies {
+				panic(p)
+			}
+			slog.Error("a connector panicked", "network", w.n.Spec().Key, "step", s.Name, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("the connector failed: %v", p)
+		}
+	}()
+	if w.d.Kind == DeleteKind {
+		return w.callDelete(ctx, s)
 	}
 	publisher, ok := w.n.(network.Publisher)
 	if !ok {
@@ -150,116 +260,78 @@ func (w *job) call(ctx context.Context, s *StepRow) (network.Outcome, error) {
 	step := s.Step
 	if step.Media != nil {
 		m := *step.Media
-		m.Open = openerOf(w, m)
+		m.Open = w.opener(m)
 		step.Media = &m
 	}
 	return publisher.Do(ctx, w.session, step, w.outcomes())
 }
 
-// intend commits what is about to be done, under the lease. For a public step it asks once more, in the same
-// transaction, whether anything is stopped: what is claimed but not sent obeys the stop (D12).
-func (w *job) intend(ctx context.Context, s *StepRow) (attempt, stopped string, err error) {
-	crashAt("publish.before_intent")
-	attempt = id.New("try")
-	now := w.j.clock()
-	err = w.j.db.Tx(ctx, func(tx *db.Tx) error {
-		state := Prepared
-		if s.Public {
-			state = Sending
-			if stopped, err = w.j.held(ctx, tx, w.d.WorkspaceID, w.d.ChannelID); err != nil || stopped != "" {
-				return err
-			}
-		}
-		if err := w.keep(ctx, tx, `state = $5, reason = '', hint = '', reason_code = '', field = ''`, state); err != nil {
-			return err
-		}
-		if _, err := db.Exec(ctx, tx, `update delivery_steps set state = 'sending', sent_at = $4, ended_at = null, reason = '' where workspace_id = $1 and delivery_id = $2 and position = $3`,
-			w.d.WorkspaceID, w.d.ID, s.Position, now); err != nil {
-			return err
-		}
-		_, err := db.Exec(ctx, tx, `insert into attempts (workspace_id, delivery_id, id, step, fence, started_at) values ($1, $2, $3, $4, $5, $6)`,
-			w.d.WorkspaceID, w.d.ID, attempt, s.Name, w.d.Fence, now)
-		w.d.State = state
-		return err
-	})
-	if err == nil && stopped == "" {
-		s.SentAt = now
-	}
-	return attempt, stopped, err
-}
+// Crash is what Rig.Crash may panic with to end the run as a power cut would.
+type Crash struct{ Point string }
 
-// keep changes the delivery's row if the lease still holds; set uses parameters from $5 on.
-func (w *job) keep(ctx context.Context, tx *db.Tx, set string, args ...any) error {
-	n, err := db.Exec(ctx, tx, `update deliveries set `+set+` where workspace_id = $1 and id = $2 and lease_owner = $3 and fence = $4`,
-		append([]any{w.d.WorkspaceID, w.d.ID, w.j.owner, w.d.Fence}, args...)...)
+// accept stores an accepted or pending answer. With the last step it settles the delivery in the same transaction:
+// after it nothing is ever sent again.
+func (w *job) accept(ctx context.Context, s *StepRow, attempt string, o network.Outcome) (bool, error) {
+	done := false
+	err := w.commit(ctx, func(tx *db.Tx) error {
+		if o.Pending {
+			return w.wait(ctx, tx, s, attempt, o)
+		}
+		if err := w.note(ctx, tx, attempt, string(wasAccepted), o.URL); err != nil {
+			return err
+		}
+		if err := w.accepted(ctx, tx, s, o, ""); err != nil {
+			return err
+		}
+		if done = w.next() == nil; done {
+			return w.finish(ctx, tx)
+		}
+		if err := w.move(Prepared); err != nil {
+			return err
+		}
+		return w.keep(ctx, tx)
+	})
 	if err != nil {
-		return fmt.Errorf("write the journal: %w", err)
+		return false, err
 	}
-	if n == 0 {
-		return errLost
+	w.j.crash(AfterOutcome)
+	if s.Public && !done && !o.Pending {
+		w.j.crash(BetweenParts)
 	}
-	return nil
+	return !done && !o.Pending, nil
 }
 
-// note ends an attempt with its class and the network's words.
-func (w *job) note(ctx context.Context, tx *db.Tx, attempt, class, detail string) error {
-	if len(detail) > 2000 {
-		detail = detail[:2000]
+// accepted marks a step as done and takes over what it achieved.
+func (w *job) accepted(ctx context.Context, tx *db.Tx, s *StepRow, o network.Outcome, how string) error {
+	w.d.Attempt, w.d.Polls, w.d.Looked = 0, 0, 0
+	if w.main() == s {
+		w.d.RemoteID, w.d.URL = o.RemoteID, o.URL
 	}
-	_, err := db.Exec(ctx, tx, `update attempts set ended_at = $4, class = $5, detail = $6 where workspace_id = $1 and delivery_id = $2 and id = $3`,
-		w.d.WorkspaceID, w.d.ID, attempt, w.j.clock(), class, detail)
-	return err
+	return w.mark(ctx, tx, s, StepAccepted, &o, how)
 }
 
-// mark stores a step's new state and outcome.
-func (w *job) mark(ctx context.Context, tx *db.Tx, s *StepRow, state StepState, outcome *network.Outcome, reason string) error {
-	var raw any
-	if outcome != nil {
-		raw = db.JSON(outcome)
-	}
-	if _, err := db.Exec(ctx, tx, `update delivery_steps set state = $4, ended_at = $5, outcome = coalesce($6, outcome), reason = $7 where workspace_id = $1 and delivery_id = $2 and position = $3`,
-		w.d.WorkspaceID, w.d.ID, s.Position, state, w.j.clock(), raw, reason); err != nil {
+// wait stores that the network took the step and is not finished: it is polled with growing gaps (R16).
+func (w *job) wait(ctx context.Context, tx *db.Tx, s *StepRow, attempt string, o network.Outcome) error {
+	if err := w.note(ctx, tx, attempt, string(wasPending), o.URL); err != nil {
 		return err
 	}
-	s.State, s.Reason = state, reason
-	if outcome != nil {
-		s.Outcome = outcome
+	if err := w.mark(ctx, tx, s, StepPending, &o, "the network is still working on it"); err != nil {
+		return err
 	}
-	return nil
-}
-
-// outcome stores an accepted or pending answer; after the last part of it nothing is ever sent again.
-func (w *job) outcome(ctx context.Context, s *StepRow, attempt string, o network.Outcome) (bool, error) {
-	state, class := StepAccepted, "accepted"
-	if o.Pending {
-		state, class = StepPending, "pending"
+	if err := w.move(Processing); err != nil {
+		return err
 	}
-	err := w.j.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := w.mark(ctx, tx, s, state, &o, ""); err != nil {
-			return err
-		}
-		if err := w.note(ctx, tx, attempt, class, o.URL); err != nil {
-			return err
-		}
-		if !o.Pending {
-			set, args := `attempt = 0`, []any{}
-			if main := w.main(); main != nil && main.Position == s.Position {
-				set, args = `attempt = 0, remote_id = $5, url = $6`, []any{o.RemoteID, o.URL}
-				w.d.RemoteID, w.d.URL = o.RemoteID, o.URL
-			}
-			return w.keep(ctx, tx, set, args...)
-		}
-		wait := o.Wait
-		if wait <= 0 {
-			wait = 2 * time.Second
-		}
-		polls := min(w.d.Attempt, 6)
-		w.d.Attempt++
-		w.d.State = Processing
-		return w.keep(ctx, tx, `state = 'processing', attempt = attempt + 1, next_at = $5, lease_owner = '', lease_until = null`, w.j.clock().Add(min(wait<<polls, 10*time.Minute)))
-	})
-	crashAt("publish.after_outcome")
-	return err == nil && !o.Pending, err
+	gap := o.Wait
+	if gap <= 0 {
+		gap = 2 * time.Second
+	}
+	gap = min(gap<<min(w.d.Polls, 8), 10*time.Minute)
+	w.d.Polls++
+	w.d.Reason = "the network took it and is still working on it"
+	if s.SentAt.Add(longest).Before(w.j.clock()) {
+		return w.needsHuman(ctx, tx, "the network took it a day ago and has not finished; it may still appear")
+	}
+	return w.rest(ctx, tx, w.j.clock().Add(gap))
 }
 
 // main is the step whose item the delivery is known by: the first public one.
@@ -270,4 +342,14 @@ func (w *job) main() *StepRow {
 		}
 	}
 	return nil
+}
+
+// begun reports whether anything of the delivery is public, or may be.
+func (w *job) begun() bool {
+	return slices.ContainsFunc(w.steps, func(s StepRow) bool { return s.Public && s.State != StepWaiting && s.State != StepRejected })
+}
+
+// live reports whether any public step is accepted.
+func (w *job) live() bool {
+	return slices.ContainsFunc(w.steps, func(s StepRow) bool { return s.Public && s.State == StepAccepted })
 }

@@ -2,7 +2,7 @@
 create table deliveries (
   workspace_id text not null,
   id text not null,
-  kind text not null,                      -- post, reply, edit, delete, act
+  kind text not null,                      -- post, reply, edit, delete
   channel_id text not null,
   target_id text not null default '',
   message_id text not null default '',
@@ -19,7 +19,9 @@ create table deliveries (
   lease_owner text not null default '',
   lease_until bigint,
   fence bigint not null default 0,
-  attempt int not null default 0,
+  late_window bigint not null default 0,   -- microseconds after due_at; what has not begun by then is held
+  attempt int not null default 0,          -- tries since the last accepted step
+  polls int not null default 0,            -- polls of a pending step
   refreshed boolean not null default false, -- the one refresh after a 401 was used
   looked int not null default 0,           -- look-ups after an unknown outcome
   responsible_id text not null default '',
@@ -27,10 +29,11 @@ create table deliveries (
   created_at bigint not null,
   accepted_at bigint,
   settled_at bigint,
-  late_by bigint,                          -- microseconds after due_at
+  late_by bigint,                          -- microseconds from due_at to the public call
   remote_id text not null default '',
   url text not null default '',
   checked_at bigint,                       -- last read-back
+  alerted_at bigint,                       -- somebody was told that it takes longer than a day
   primary key (workspace_id, id)
 );
 create index deliveries_next on deliveries (next_at);
@@ -64,7 +67,7 @@ create table attempts (
   fence bigint not null,
   started_at bigint not null,
   ended_at bigint,
-  class text not null default '',          -- accepted, rejected, later, unauthorised, unknown, found, absent, not_seen
+  class text not null default '',          -- accepted, pending, rejected, later, unauthorised, unknown; found, absent, not_seen, failed; seen, gone
   detail text not null default '',         -- plain words and the folded original, no secrets
   primary key (workspace_id, delivery_id, id)
 );

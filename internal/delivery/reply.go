@@ -1,0 +1,44 @@
+package delivery
+
+import (
+	"context"
+
+	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/network"
+)
+
+// ReplyOrder asks for an answer from the inbox to go out.
+type ReplyOrder struct {
+	WorkspaceID, ChannelID, MessageID string
+	Reply                             network.Reply
+	ResponsibleID, By                 string
+}
+
+// Reply stores the delivery of an answer in the transaction that stored the answer, and returns its id.
+func (j *Journal) Reply(ctx context.Context, tx *db.Tx, o ReplyOrder) (string, error) {
+	ch, err := j.channels.In(ctx, tx, o.WorkspaceID, o.ChannelID)
+	if err != nil {
+		return "", err
+	}
+	converser, ok := j.channels.Networks().Get(ch.Network).(network.Converser)
+	if !ok {
+		return "", fault.Rejectedf("this network offers programs no way to answer")
+	}
+	due := o.Reply.At
+	if due.IsZero() {
+		due = j.clock()
+	}
+	d, err := j.write(ctx, tx, order{kind: ReplyKind, workspaceID: o.WorkspaceID, channelID: o.ChannelID, messageID: o.MessageID, by: o.By, responsible: o.ResponsibleID,
+		draft: o.Reply, due: due, plan: func(key string) ([]network.Step, []network.Problem) {
+			o.Reply.Key = key
+			return converser.PlanReply(o.Reply, ch.Account)
+		}})
+	if err != nil {
+		return "", err
+	}
+	if d.State == Failed {
+		return "", fault.Invalidf(d.Field, "%s", d.Reason).WithHint(d.Hint)
+	}
+	return d.ID, nil
+}
