@@ -2,119 +2,162 @@ package asset
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
+	"hash/crc32"
+	"io"
+	"iter"
 	"time"
 )
 
-// orientation reads the EXIF orientation of a JPEG, 1 when there is none. It looks at a bounded number of segments.
-func orientation(raw []byte) int {
-	at := 2
-	for range 64 {
-		if at+4 > len(raw) || raw[at] != 0xFF {
-			return 1
+func hundredths(n int) time.Duration { return time.Duration(n) * 10 * time.Millisecond }
+
+// segments walks the header of a JPEG: at most 200 of them, up to the picture itself.
+func segments(raw []byte) iter.Seq2[byte, []byte] {
+	return func(yield func(byte, []byte) bool) {
+		at := 2
+		for range 200 {
+			if at+4 > len(raw) || raw[at] != 0xFF {
+				return
+			}
+			marker, size := raw[at+1], int(binary.BigEndian.Uint16(raw[at+2:]))
+			if marker == 0xDA || size < 2 || at+2+size > len(raw) {
+				return
+			}
+			if !yield(marker, raw[at+4:at+2+size]) {
+				return
+			}
+			at += 2 + size
 		}
-		marker, size := raw[at+1], int(binary.BigEndian.Uint16(raw[at+2:]))
-		if marker == 0xDA || size < 2 || at+2+size > len(raw) {
-			return 1
-		}
-		if body := raw[at+4 : at+2+size]; marker == 0xE1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")) {
-			return tiffOrientation(body[6:])
-		}
-		at += 2 + size
 	}
-	return 1
 }
 
-func tiffOrientation(t []byte) int {
-	if len(t) < 8 {
-		return 1
+// frames counts the frames of a GIF and their pixels without decoding any of them (S10).
+func frames(raw []byte) (count, pixels int) {
+	if len(raw) < 13 {
+		return 0, 0
 	}
-	var order binary.ByteOrder = binary.LittleEndian
-	if t[0] == 'M' {
-		order = binary.BigEndian
-	}
-	ifd := int(order.Uint32(t[4:]))
-	if ifd < 8 || ifd+2 > len(t) {
-		return 1
-	}
-	for n := range int(order.Uint16(t[ifd:])) {
-		entry := ifd + 2 + n*12
-		if entry+12 > len(t) {
-			return 1
+	at := 13 + table(raw[10])
+	for at < len(raw) {
+		switch raw[at] {
+		case 0x21: // an extension
+			at = blocks(raw, at+2)
+		case 0x2C: // a frame
+			if at+11 > len(raw) {
+				return count, pixels
+			}
+			count++
+			pixels += int(binary.LittleEndian.Uint16(raw[at+5:])) * int(binary.LittleEndian.Uint16(raw[at+7:]))
+			at = blocks(raw, at+11+table(raw[at+9]))
+		default:
+			return count, pixels
 		}
-		if order.Uint16(t[entry:]) == 0x0112 {
-			if v := int(order.Uint16(t[entry+8:])); v >= 1 && v <= 8 {
-				return v
+	}
+	return count, pixels
+}
+
+// table is the size of the colour table that the flags announce.
+func table(flags byte) int {
+	if flags&0x80 == 0 {
+		return 0
+	}
+	return 3 << (flags&7 + 1)
+}
+
+// blocks returns the place after a chain of data blocks.
+func blocks(raw []byte, at int) int {
+	for at < len(raw) && raw[at] != 0 {
+		at += 1 + int(raw[at])
+	}
+	return at + 1
+}
+
+// largestProfile is how large a colour profile may be; real ones have a few kilobytes.
+const largestProfile = 1 << 20
+
+// profileOf reads a picture's colour profile (ICC): without it, photographs of present phones would lose their
+// colours. Nothing else of the metadata is kept. nil where there is none, or none that looks like one.
+func profileOf(raw []byte) []byte {
+	var icc []byte
+	switch {
+	case bytes.HasPrefix(raw, []byte{0xFF, 0xD8}):
+		for marker, body := range segments(raw) {
+			if marker == 0xE2 && len(body) > 14 && bytes.HasPrefix(body, []byte("ICC_PROFILE\x00")) && len(icc) < largestProfile {
+				icc = append(icc, body[14:]...)
 			}
 		}
-	}
-	return 1
-}
-
-// isobmff tells the kinds of files that begin with an ftyp box apart.
-func isobmff(raw []byte) string {
-	if len(raw) < 12 || string(raw[4:8]) != "ftyp" {
-		return ""
-	}
-	switch brand := string(raw[8:12]); brand {
-	case "qt  ":
-		return "video/quicktime"
-	case "heic", "heix", "mif1", "msf1", "heim", "heis":
-		return "image/heic"
-	case "avif", "avis":
-		return "image/avif"
-	}
-	return "video/mp4"
-}
-
-// movie reads duration and picture size of an MP4 or MOV from its moov box, as far as they are plainly there.
-func movie(raw []byte) (width, height int, duration time.Duration) {
-	moov := box(raw, "moov", 0)
-	if mvhd := box(moov, "mvhd", 0); len(mvhd) >= 20 {
-		scale, units := uint64(binary.BigEndian.Uint32(mvhd[12:])), uint64(binary.BigEndian.Uint32(mvhd[16:]))
-		if mvhd[0] == 1 && len(mvhd) >= 32 {
-			scale, units = uint64(binary.BigEndian.Uint32(mvhd[20:])), binary.BigEndian.Uint64(mvhd[24:])
-		}
-		if scale > 0 && units < 1<<40 {
-			duration = time.Duration(units) * time.Second / time.Duration(scale)
-		}
-	}
-	for n := range 8 {
-		tkhd := box(box(moov, "trak", n), "tkhd", 0)
-		if len(tkhd) < 84 {
-			continue
-		}
-		w, h := binary.BigEndian.Uint32(tkhd[len(tkhd)-8:])>>16, binary.BigEndian.Uint32(tkhd[len(tkhd)-4:])>>16
-		if w > 0 && h > 0 {
-			return int(w), int(h), duration
-		}
-	}
-	return 0, 0, duration
-}
-
-// box returns the body of the n-th box of a kind; at most 1,000 boxes are looked at (S10: endless atoms).
-func box(raw []byte, kind string, n int) []byte {
-	for range 1000 {
-		if len(raw) < 8 {
-			return nil
-		}
-		size, head := uint64(binary.BigEndian.Uint32(raw)), uint64(8)
-		if size == 1 && len(raw) >= 16 {
-			size, head = binary.BigEndian.Uint64(raw[8:]), 16
-		}
-		if size == 0 {
-			size = uint64(len(raw))
-		}
-		if size < head || size > uint64(len(raw)) {
-			return nil
-		}
-		if string(raw[4:8]) == kind {
-			if n == 0 {
-				return raw[head:size]
+	case bytes.HasPrefix(raw, []byte("\x89PNG")):
+		for at := 8; at+12 <= len(raw); {
+			size := int(binary.BigEndian.Uint32(raw[at:]))
+			if size < 0 || size > len(raw)-at-12 || string(raw[at+4:at+8]) == "IDAT" {
+				break
 			}
-			n--
+			body := raw[at+8 : at+8+size]
+			if name, packed, ok := bytes.Cut(body, []byte{0}); ok && string(raw[at+4:at+8]) == "iCCP" && len(name) < 80 && len(packed) > 1 {
+				icc = inflate(packed[1:])
+			}
+			at += 12 + size
 		}
-		raw = raw[size:]
+	case len(raw) > 12 && string(raw[8:12]) == "WEBP":
+		for at := 12; at+8 <= len(raw); {
+			size := int(binary.LittleEndian.Uint32(raw[at+4:]))
+			if size < 0 || size > len(raw)-at-8 {
+				break
+			}
+			if string(raw[at:at+4]) == "ICCP" {
+				icc = raw[at+8 : at+8+size]
+			}
+			at += 8 + size + size%2
+		}
 	}
-	return nil
+	if len(icc) < 132 || len(icc) > largestProfile || string(icc[36:40]) != "acsp" || string(icc[16:20]) != "RGB " {
+		return nil
+	}
+	return icc
+}
+
+func inflate(packed []byte) []byte {
+	z, err := zlib.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil
+	}
+	out, err := io.ReadAll(io.LimitReader(z, largestProfile+1))
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+func withJPEGProfile(jpeg, icc []byte) []byte {
+	const most = 65519
+	if len(icc) == 0 || len(jpeg) < 2 {
+		return jpeg
+	}
+	out := append([]byte{}, jpeg[:2]...)
+	parts := (len(icc) + most - 1) / most
+	for n := range parts {
+		body := icc[n*most : min((n+1)*most, len(icc))]
+		out = append(out, 0xFF, 0xE2)
+		out = binary.BigEndian.AppendUint16(out, uint16(len(body)+16))
+		out = append(out, "ICC_PROFILE\x00"...)
+		out = append(append(out, byte(n+1), byte(parts)), body...)
+	}
+	return append(out, jpeg[2:]...)
+}
+
+func withPNGProfile(png, icc []byte) []byte {
+	const head = 8 + 25 // signature and IHDR
+	if len(icc) == 0 || len(png) < head {
+		return png
+	}
+	var body bytes.Buffer
+	body.WriteString("iCCPprofile\x00\x00")
+	z := zlib.NewWriter(&body)
+	_, _ = z.Write(icc) // into memory
+	_ = z.Close()
+	out := append([]byte{}, png[:head]...)
+	out = binary.BigEndian.AppendUint32(out, uint32(body.Len()-4))
+	out = append(out, body.Bytes()...)
+	out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(body.Bytes()))
+	return append(out, png[head:]...)
 }

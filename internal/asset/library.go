@@ -7,51 +7,15 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"path"
+	"slices"
 	"strings"
-	"time"
-	"unicode"
 
 	"github.com/bellwether-social/bellwether/internal/blob"
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
-	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
-
-// Asset is one file of the library.
-type Asset struct {
-	WorkspaceID string            `db:"workspace_id"`
-	ID          string            `db:"id"`
-	BrandID     string            `db:"brand_id"`
-	Name        string            `db:"name"`
-	Kind        network.MediaKind `db:"kind"`
-	MIME        string            `db:"mime"`
-	Bytes       int64             `db:"bytes"`
-	Width       int               `db:"width"`
-	Height      int               `db:"height"`
-	Duration    time.Duration     `db:"duration"`
-	SHA256      string            `db:"sha256"`
-	BlobKey     string            `db:"blob_key"`
-	Alt         string            `db:"alt"`
-	FocusX      float64           `db:"focus_x"` // −1 left … 1 right
-	FocusY      float64           `db:"focus_y"` // −1 bottom … 1 top
-	Tags        []string          `db:"tags,json"`
-	CreatedBy   string            `db:"created_by"`
-	CreatedAt   time.Time         `db:"created_at"`
-	TrashedAt   time.Time         `db:"trashed_at"`
-}
-
-// Use is an asset used somewhere, with what differs there from the asset's own.
-type Use struct {
-	AssetID string   `json:"asset_id"`
-	Alt     *string  `json:"alt,omitempty"` // nil = the asset's own alt text
-	FocusX  *float64 `json:"focus_x,omitempty"`
-	FocusY  *float64 `json:"focus_y,omitempty"`
-}
-
-const columns = `workspace_id, id, brand_id, name, kind, mime, bytes, width, height, duration, sha256, blob_key, alt, focus_x, focus_y, tags, created_by, created_at, trashed_at`
 
 // Library is every asset.
 type Library struct {
@@ -62,68 +26,80 @@ type Library struct {
 // New returns the library of this database and store.
 func New(database *db.DB, blobs blob.Store) *Library { return &Library{db: database, blobs: blobs} }
 
-// Largest is how large a file may be.
-const Largest = 200 << 20
-
-// Add takes a file in. The same bytes again are the same asset. name is kept for people; it decides nothing.
+// Add takes a file in. The same bytes again are the same asset, taken out of the trash where it lay there. name is
+// kept for people; it decides nothing.
 func (l *Library) Add(ctx context.Context, actor workspace.Actor, brandID, name string, file io.Reader) (Asset, error) {
 	if err := actor.MayOwn(workspace.AssetUpload, workspace.Scope{BrandID: brandID}, true); err != nil {
 		return Asset{}, err
 	}
-	raw, err := io.ReadAll(io.LimitReader(file, Largest+1))
-	if err != nil {
-		return Asset{}, fault.Wrap(fault.Invalid, err, "the file broke off before its end")
-	}
-	if len(raw) > Largest {
-		return Asset{}, fault.Invalidf("file", "the file has more than %d MB, the limit", Largest>>20)
-	}
-	seen, err := inspect(raw)
+	f, err := spool(file)
 	if err != nil {
 		return Asset{}, err
 	}
-	sum := sha256.Sum256(seen.bytes)
-	a := Asset{WorkspaceID: actor.WorkspaceID, ID: id.New("asset"), BrandID: brandID, Name: cleanName(name), Kind: seen.kind, MIME: seen.mime, Bytes: int64(len(seen.bytes)), Width: seen.width,
-		Height: seen.height, Duration: seen.duration, SHA256: hex.EncodeToString(sum[:]), Tags: []string{}, CreatedBy: actor.UserID, CreatedAt: db.Now()}
-	a.BlobKey = actor.WorkspaceID + "/" + a.SHA256
-	known, err := db.All[Asset](ctx, l.db, `select `+columns+` from assets where workspace_id = $1 and sha256 = $2 and trashed_at is null limit 1`, actor.WorkspaceID, a.SHA256)
-	if err != nil || len(known) > 0 {
-		if len(known) > 0 {
-			a = known[0]
+	defer f.discard()
+	if known, found, err := l.known(ctx, actor, f.sum); err != nil || found {
+		return known, err
+	}
+	return l.take(ctx, actor, brandID, cleanName(name), f)
+}
+
+func (l *Library) known(ctx context.Context, actor workspace.Actor, sum string) (Asset, bool, error) {
+	known, err := db.All[Asset](ctx, l.db, `select `+columns+` from assets where workspace_id = $1 and original_sha256 = $2 order by trashed_at is not null, id limit 1`, actor.WorkspaceID, sum)
+	if err != nil || len(known) == 0 {
+		return Asset{}, false, err
+	}
+	a := known[0]
+	if !a.TrashedAt.IsZero() {
+		if err := l.Untrash(ctx, actor, a.ID); err != nil {
+			return Asset{}, false, err
 		}
+		a, err = l.Get(ctx, actor, a.ID)
+	}
+	return a, true, err
+}
+
+// take stores the original and the stripped file, then the row: a row never points at bytes that are not there.
+func (l *Library) take(ctx context.Context, actor workspace.Actor, brandID, name string, f *spooled) (Asset, error) {
+	seen, err := inspect(f, name)
+	if err != nil {
+		return Asset{}, err
+	}
+	a := Asset{WorkspaceID: actor.WorkspaceID, ID: id.New("asset"), BrandID: brandID, Name: name, Kind: seen.kind, MIME: seen.mime, Width: seen.width, Height: seen.height,
+		Duration: seen.duration, OriginalSHA: f.sum, OriginalKey: actor.WorkspaceID + "/" + f.sum, Tags: []string{}, CreatedBy: actor.UserID, CreatedAt: db.Now()}
+	if err := l.blobs.Put(ctx, a.OriginalKey, f.reader(), f.size, "application/octet-stream"); err != nil {
 		return a, err
 	}
-	if err := l.blobs.Put(ctx, a.BlobKey, bytes.NewReader(seen.bytes), a.Bytes, a.MIME); err != nil {
+	a.SHA256, a.Bytes = f.sum, f.size
+	switch {
+	case seen.drawn != nil:
+		a.Bytes, a.SHA256 = int64(len(seen.drawn)), sum(seen.drawn)
+		err = l.blobs.Put(ctx, actor.WorkspaceID+"/"+a.SHA256, bytes.NewReader(seen.drawn), a.Bytes, a.MIME)
+	case len(seen.blank) > 0:
+		if a.SHA256, err = f.blank(seen.blank); err == nil {
+			err = l.blobs.Put(ctx, actor.WorkspaceID+"/"+a.SHA256, f.reader(), f.size, a.MIME)
+		}
+	}
+	if err != nil {
 		return a, err
 	}
+	a.BlobKey = actor.WorkspaceID + "/" + a.SHA256
 	err = l.db.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := db.Exec(ctx, tx, `insert into assets (`+columns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`, a.WorkspaceID, a.ID, a.BrandID,
-			a.Name, a.Kind, a.MIME, a.Bytes, a.Width, a.Height, a.Duration, a.SHA256, a.BlobKey, a.Alt, a.FocusX, a.FocusY, db.JSON(a.Tags), a.CreatedBy, a.CreatedAt, a.TrashedAt); err != nil {
-			return err
+		if _, err := db.Exec(ctx, tx, `insert into assets (`+columns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, null)`,
+			a.WorkspaceID, a.ID, a.BrandID, a.Name, a.Kind, a.MIME, a.Bytes, a.Width, a.Height, a.Duration, a.SHA256, a.BlobKey, a.OriginalSHA, a.OriginalKey, a.Alt, a.FocusX, a.FocusY,
+			db.JSON(a.Tags), a.CreatedBy, a.CreatedAt); err != nil {
+			return fmt.Errorf("store the asset: %w", err)
 		}
 		return workspace.Audit(ctx, tx, actor, "asset.added", a.ID, nil, map[string]any{"name": a.Name, "bytes": a.Bytes})
 	})
 	return a, err
 }
 
-// cleanName keeps of a name what a screen can show: no path, no control characters, no direction tricks (S13).
-func cleanName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, "\\", "/"))
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(name, ""))
-	if r := []rune(name); len(r) > 120 {
-		name = string(r[:120])
-	}
-	if name == "" || name == "." || name == "/" {
-		return "file"
-	}
-	return name
+func sum(raw []byte) string {
+	s := sha256.Sum256(raw)
+	return hex.EncodeToString(s[:])
 }
 
-// Get returns one asset of the workspace.
+// Get returns one asset of the workspace, trashed or not.
 func (l *Library) Get(ctx context.Context, actor workspace.Actor, assetID string) (Asset, error) {
 	return l.get(ctx, l.db, actor.WorkspaceID, assetID)
 }
@@ -131,75 +107,90 @@ func (l *Library) Get(ctx context.Context, actor workspace.Actor, assetID string
 func (l *Library) get(ctx context.Context, q db.Queryer, workspaceID, assetID string) (Asset, error) {
 	a, err := db.One[Asset](ctx, q, `select `+columns+` from assets where workspace_id = $1 and id = $2`, workspaceID, assetID)
 	if fault.Is(err, fault.NotFound) {
-		return a, fault.Invalidf("media", "a chosen file is not in this workspace's library")
+		return a, fault.NotFoundf("there is no such file in this workspace's library").WithCode("asset_not_found")
 	}
 	return a, err
 }
 
-// List returns assets, the newest first; search narrows by name, alt text and tags.
-func (l *Library) List(ctx context.Context, actor workspace.Actor, search, before string, limit int) ([]Asset, error) {
-	if before == "" {
-		before = "asset_zzzz"
-	}
-	return db.All[Asset](ctx, l.db, `select `+columns+` from assets where workspace_id = $1 and id < $2 and trashed_at is null
-		and ($3 = '' or lower(name || ' ' || alt || ' ' || tags) like '%' || lower($3) || '%') order by id desc limit $4`, actor.WorkspaceID, before, search, limit)
+// Filter narrows a list; zero values narrow nothing.
+type Filter struct {
+	Search  string // words in name, alt text or tags
+	Kind    string // image, gif or video
+	BrandID string
+	Tag     string
+	Trashed bool
+	Before  string // cursor: the id of the last asset of the page before
+	Limit   int    // at most 200; 0 = 60
 }
 
-// Describe sets alt text, focal point and tags.
-func (l *Library) Describe(ctx context.Context, actor workspace.Actor, assetID, alt string, x, y float64, tags []string) error {
-	a, err := l.Get(ctx, actor, assetID)
-	if err != nil {
-		return err
+// List returns assets, the newest first, and the cursor of the next page ("" at the end).
+func (l *Library) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Asset, string, error) {
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 60
 	}
-	if err := actor.MayOwn(workspace.AssetUpload, workspace.Scope{BrandID: a.BrandID}, a.CreatedBy == actor.UserID); err != nil {
-		return err
+	if f.Before == "" {
+		f.Before = "asset_zzzz"
 	}
-	if len(alt) > 8000 {
-		return fault.Invalidf("alt", "the alt text has %d bytes, the limit is 8000", len(alt))
+	rows, err := db.All[Asset](ctx, l.db, `select `+columns+` from assets where workspace_id = $1 and id < $2 and (trashed_at is not null) = $3
+			and ($4 = '' or lower(name || ' ' || alt || ' ' || tags) like '%' || $4 || '%' escape '\') and ($5 = '' or kind = $5)
+			and ($6 = '' or brand_id = $6) and ($7 = '' or tags like '%"' || $7 || '"%' escape '\')
+		order by id desc limit $8`, actor.WorkspaceID, f.Before, f.Trashed, literal(strings.ToLower(f.Search)), f.Kind, f.BrandID, literal(f.Tag), f.Limit+1)
+	if err != nil || len(rows) <= f.Limit {
+		return rows, "", err
 	}
-	if tags == nil {
-		tags = []string{}
-	}
-	_, err = db.Exec(ctx, l.db, `update assets set alt = $3, focus_x = $4, focus_y = $5, tags = $6 where workspace_id = $1 and id = $2`, actor.WorkspaceID, assetID, alt,
-		min(max(x, -1), 1), min(max(y, -1), 1), db.JSON(tags))
-	return err
+	return rows[:f.Limit], rows[f.Limit-1].ID, nil
 }
 
-// Trash moves an asset to the trash for 30 days. One that unsent posts use stays until they let go of it.
-func (l *Library) Trash(ctx context.Context, actor workspace.Actor, assetID string) error {
-	a, err := l.Get(ctx, actor, assetID)
+// literal takes the special meaning from % and _ in a pattern.
+func literal(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
+
+// Description is what people say about an asset.
+type Description struct {
+	Name   string
+	Alt    string
+	FocusX float64 // −1 left … 1 right
+	FocusY float64 // −1 bottom … 1 top
+	Tags   []string
+}
+
+// Describe sets name, alt text, focal point and tags.
+func (l *Library) Describe(ctx context.Context, actor workspace.Actor, assetID string, d Description) error {
+	a, err := l.mine(ctx, actor, assetID)
 	if err != nil {
 		return err
 	}
-	if err := actor.MayOwn(workspace.AssetUpload, workspace.Scope{BrandID: a.BrandID}, a.CreatedBy == actor.UserID); err != nil {
-		return err
+	d.Alt = strings.TrimSpace(d.Alt)
+	if n := len([]rune(d.Alt)); n > 4000 {
+		return fault.Invalidf("alt", "the alt text has %d characters, the limit is 4000", n)
 	}
-	uses, err := l.Uses(ctx, actor, assetID)
-	if err != nil {
-		return err
-	}
-	if uses > 0 {
-		return fault.Conflictf("%d unsent posts use this file", uses).WithHint("Take it out of them first; they are found by its name under Compose.")
+	d.Tags = cleanTags(d.Tags)
+	if len(d.Tags) > 30 {
+		return fault.Invalidf("tags", "an asset can have 30 tags, these are %d", len(d.Tags))
 	}
 	return l.db.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := db.Exec(ctx, tx, `update assets set trashed_at = $3 where workspace_id = $1 and id = $2`, actor.WorkspaceID, assetID, db.Now()); err != nil {
+		if _, err := db.Exec(ctx, tx, `update assets set name = $3, alt = $4, focus_x = $5, focus_y = $6, tags = $7 where workspace_id = $1 and id = $2`, actor.WorkspaceID, assetID,
+			cleanName(d.Name), d.Alt, min(max(d.FocusX, -1), 1), min(max(d.FocusY, -1), 1), db.JSON(d.Tags)); err != nil {
 			return err
 		}
-		return workspace.Audit(ctx, tx, actor, "asset.trashed", assetID, nil, nil)
+		return workspace.Audit(ctx, tx, actor, "asset.described", assetID, map[string]any{"name": a.Name, "alt": a.Alt}, map[string]any{"name": d.Name, "alt": d.Alt})
 	})
 }
 
-// Uses counts the unsent posts that use an asset.
-func (l *Library) Uses(ctx context.Context, actor workspace.Actor, assetID string) (int, error) {
-	return db.One[int](ctx, l.db, `select count(*) from posts p where p.workspace_id = $1 and p.trashed_at is null and p.state in ('draft', 'in_review', 'approved', 'scheduled', 'held')
-		and (p.base like '%"' || $2 || '"%' or exists (select 1 from variants v where v.workspace_id = p.workspace_id and v.post_id = p.id and v.content like '%"' || $2 || '"%'))`, actor.WorkspaceID, assetID)
+func cleanTags(tags []string) []string {
+	out := []string{}
+	for _, t := range tags {
+		if t = strings.Join(strings.Fields(t), " "); t != "" && len(t) <= 60 && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
-// Original opens the kept file.
-func (l *Library) Original(ctx context.Context, a Asset) (io.ReadCloser, error) {
-	f, _, err := l.blobs.Get(ctx, a.BlobKey)
+// mine returns an asset the actor may change: any with the right, their own with it for their own.
+func (l *Library) mine(ctx context.Context, actor workspace.Actor, assetID string) (Asset, error) {
+	a, err := l.Get(ctx, actor, assetID)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", a.ID, err)
+		return a, err
 	}
-	return f, nil
+	return a, actor.MayOwn(workspace.AssetUpload, workspace.Scope{BrandID: a.BrandID}, a.CreatedBy == actor.UserID && actor.UserID != "")
 }

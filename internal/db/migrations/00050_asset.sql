@@ -10,8 +10,10 @@ create table assets (
   width int not null default 0,
   height int not null default 0,
   duration bigint not null default 0,      -- microseconds
-  sha256 text not null,
+  sha256 text not null,                    -- of the stripped file
   blob_key text not null,
+  original_sha256 text not null,           -- of the file as it was uploaded
+  original_key text not null,
   alt text not null default '',
   focus_x double precision not null default 0,
   focus_y double precision not null default 0,
@@ -22,6 +24,7 @@ create table assets (
   primary key (workspace_id, id)
 );
 create index assets_by_hash on assets (workspace_id, sha256);
+create index assets_by_original on assets (workspace_id, original_sha256);
 create table renditions (
   workspace_id text not null,
   asset_id text not null,
@@ -39,6 +42,7 @@ create table uploads (
   workspace_id text not null,
   id text not null,
   user_id text not null,
+  brand_id text not null default '',
   name text not null,
   bytes bigint not null,
   received bigint not null default 0,
