@@ -3,6 +3,7 @@ package networktest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -31,8 +32,10 @@ type World struct {
 	Fake    Fake
 	Clock   *Clock
 	Account string // what the ledger calls the account
-	// Late says how this network names the time of a rate limit: the fault that uses its own header, if it has one.
+	// OwnLimit is the fault that names the time of a rate limit in the network's own header, if it has one.
 	OwnLimit networkfake.Fault
+	// Plays lists the faults the fake can play; nil is all of them.
+	Plays []networkfake.Fault
 	// Settings go into every draft.
 	Settings map[string]string
 	// Rules are limits beyond the text's length: a draft that is n over (1), at (0) or under (−1) the limit.
@@ -98,6 +101,20 @@ func (w *World) Draft(texts ...string) network.Draft {
 		d.Parts = append(d.Parts, network.Part{Text: text})
 	}
 	return d
+}
+
+func (w *World) plays(f networkfake.Fault) bool {
+	return f == networkfake.OK || w.Plays == nil || slices.Contains(w.Plays, f)
+}
+
+// needs skips a test of faults the fake cannot play.
+func (w *World) needs(t *testing.T, faults ...networkfake.Fault) {
+	t.Helper()
+	for _, f := range faults {
+		if !w.plays(f) {
+			t.Skipf("the fake does not play %s", f)
+		}
+	}
 }
 
 func (w *World) live() []networkfake.Item { return networkfake.Of(w.Fake.Items(), w.Account) }

@@ -47,6 +47,9 @@ func refusalsHaveTheirKind(t *testing.T, w *World) {
 		networkfake.TimeoutBefore: fault.Unknown, networkfake.Truncated: fault.Unknown, networkfake.HTMLAfter: fault.Unknown,
 		networkfake.Huge: fault.Unknown, networkfake.Slow: fault.Unknown, networkfake.EmptySuccess: fault.Unknown,
 	} {
+		if !w.plays(f) {
+			continue
+		}
 		w.Fake.Next("create", f)
 		_, err := w.do(t.Context(), steps[len(steps)-1], network.Outcomes{})
 		if !fault.Is(err, want) {
@@ -64,6 +67,7 @@ func refusalsHaveTheirKind(t *testing.T, w *World) {
 }
 
 func waitIsHonoured(t *testing.T, w *World) {
+	w.needs(t, networkfake.Limited)
 	steps := w.plan(t, w.Draft("Limited"))
 	limits := []networkfake.Fault{networkfake.Limited}
 	if w.OwnLimit != "" {
@@ -176,6 +180,7 @@ func removedItemIsGone(t *testing.T, w *World) {
 
 // samePostTwiceIsTwoPosts: a look-up must not take last week's post of the same words for today's.
 func samePostTwiceIsTwoPosts(t *testing.T, w *World) {
+	w.needs(t, networkfake.DropBefore)
 	first := w.publish(t, w.Draft("Open from nine to five"))
 	w.Clock.Advance(time.Hour)
 	w.Fake.Next("create", networkfake.DropBefore)
@@ -210,6 +215,9 @@ func failedReadIsLater(t *testing.T, w *World) {
 	item := network.Remote{ID: o.RemoteID, URL: o.URL, Data: o.Data}
 	for _, f := range []networkfake.Fault{networkfake.ErrorBefore, networkfake.DropBefore, networkfake.TimeoutBefore, networkfake.HTMLUnavailable, networkfake.HTMLAfter,
 		networkfake.Truncated, networkfake.Huge, networkfake.LimitedSilent} {
+		if !w.plays(f) {
+			continue
+		}
 		calls := map[string]func(context.Context) error{}
 		if n, ok := w.Network.(network.Reader); ok {
 			calls["Read"] = func(ctx context.Context) error { _, err := n.Read(ctx, w.Session, item); return err }

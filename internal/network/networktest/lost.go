@@ -61,6 +61,7 @@ func lostAnswers(t *testing.T, h Harness) {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
 			w := h(t)
+			w.needs(t, f)
 			steps := w.plan(t, w.Draft("One post, whatever happens, with a link https://example.com/a/rather/long/path?that=is&cut=off and ünïcode"))
 			_, prober := w.Network.(network.Prober)
 			want := expect(steps[len(steps)-1], prober, f)
@@ -76,6 +77,7 @@ func lostAnswers(t *testing.T, h Harness) {
 		t.Parallel()
 		for _, second := range []networkfake.Fault{networkfake.ErrorBefore, networkfake.DropAfter, networkfake.Late} {
 			w := h(t)
+			w.needs(t, networkfake.Late, second, networkfake.ErrorBefore)
 			w.Fake.Next("create", networkfake.Late, second)
 			w.Fake.Next("read", networkfake.ErrorBefore)
 			audit(t, w, w.run(t.Context(), w.plan(t, w.Draft("Two misfortunes"))), networkfake.Late, second)
@@ -99,6 +101,7 @@ func lostAnswersInAThread(t *testing.T, h Harness) {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
 			w := h(t)
+			w.needs(t, f)
 			if !w.Network.Spec().Threads {
 				t.Skip("has no threads")
 			}
@@ -131,6 +134,7 @@ func lostUploads(t *testing.T, h Harness) {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
 			w := h(t)
+			w.needs(t, f)
 			if w.Network.Spec().Limits.Media == 0 {
 				t.Skip("takes no media")
 			}
@@ -161,6 +165,7 @@ func lostAnswerToAReply(t *testing.T, h Harness) {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
 			w := h(t)
+			w.needs(t, f)
 			c, ok := w.Network.(network.Converser)
 			if !ok {
 				t.Skip("has no conversations")

@@ -211,6 +211,9 @@ func (s *Sandbox) PlanEdit(item network.Remote, d network.Draft, a network.Accou
 func (s *Sandbox) edit(session network.Session, p payload) (network.Outcome, error) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
+	if err := s.world.faulty(session.Account.ID); err != nil {
+		return network.Outcome{}, err
+	}
 	it := s.world.byID[p.Item]
 	if it == nil || it.Removed || it.Account != session.Account.ID {
 		return network.Outcome{}, fault.Rejectedf("the post to change is gone")
@@ -223,6 +226,9 @@ func (s *Sandbox) edit(session network.Session, p payload) (network.Outcome, err
 func (s *Sandbox) Delete(_ context.Context, session network.Session, item network.Remote) error {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
+	if err := s.world.faulty(session.Account.ID); err != nil {
+		return err
+	}
 	if it := s.world.byID[item.ID]; it != nil && it.Account == session.Account.ID {
 		it.Removed, s.world.dirty = true, true
 	}
