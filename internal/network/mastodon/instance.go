@@ -14,9 +14,8 @@ import (
 )
 
 const (
-	mastodonItself = "mastodon"
-	batchVersion   = 2 // Mastodon 4.3: several statuses in one call
-	quotesVersion  = 7 // Mastodon 4.5: quote policies
+	batchVersion  = 2 // Mastodon 4.3: several statuses in one call
+	quotesVersion = 7 // Mastodon 4.5: quote policies
 )
 
 // software is the name of the server's program in lower case, "" when it would not say.
@@ -25,7 +24,12 @@ func software(a network.Account) string { return a.Extra["software"] }
 // honoursKey reports whether the server is proved to recognise a repeated Idempotency-Key: Mastodon and Hometown, a
 // fork that keeps this part. GoToSocial ignores the key, and of others nobody has shown it.
 func honoursKey(a network.Account) bool {
-	return slices.Contains([]string{mastodonItself, "hometown"}, software(a))
+	return slices.Contains([]string{"mastodon", "hometown"}, software(a))
+}
+
+// readsMarkup reports whether the server may read a text as Markdown unless it is told not to.
+func readsMarkup(a network.Account) bool {
+	return slices.Contains([]string{"gotosocial", "pleroma", "akkoma"}, software(a))
 }
 
 // instance is what a server says of itself, of both versions of that document.

@@ -30,7 +30,7 @@ type payload struct {
 	After      string        `json:"after,omitempty"`    // the step whose status this one answers
 	ReplyTo    string        `json:"reply_to,omitempty"` // or the status itself
 	Item       string        `json:"item,omitempty"`     // the status to change; empty makes a new one
-	Plain      bool          `json:"plain,omitempty"`    // ask for plain text: forks may read Markdown otherwise
+	Plain      bool          `json:"plain,omitempty"`    // ask for plain text, where an account may have chosen Markdown
 }
 
 // file is one attachment: uploaded by an earlier step, or at the server already.
@@ -108,7 +108,7 @@ func (p *planner) content(part network.Part, files []file) payload {
 	return payload{
 		Text: part.Text, Warning: warning(p.d), Visibility: visibility(p.d), Language: or(code(p.d.Settings["language"]), code(p.d.Language)),
 		Quotes: p.quotes(), Sensitive: yes(p.d.Settings["sensitive"]) || warning(p.d) != "" && len(files) > 0, Files: files, Poll: part.Poll,
-		Plain: software(p.a) != mastodonItself,
+		Plain: readsMarkup(p.a),
 	}
 }
 
