@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -44,7 +45,7 @@ func (j *Journal) Resolve(ctx context.Context, actor workspace.Actor, deliveryID
 			return err
 		}
 		err := w.decide(ctx, tx, answer, item)
-		if err == errLost {
+		if errors.Is(err, errLost) {
 			return fault.Conflictf("somebody decided this just now").WithCode("invalid_transition")
 		}
 		if err != nil {
@@ -68,6 +69,7 @@ func (w *job) decide(ctx context.Context, tx *db.Tx, answer Answer, item network
 				return err
 			}
 		case IsNotLive:
+			s.DoubtAt, s.Refused = time.Time{}, false
 			if err := w.mark(ctx, tx, s, StepWaiting, nil, "a person says it is not live"); err != nil {
 				return err
 			}
@@ -86,6 +88,8 @@ func (w *job) decide(ctx context.Context, tx *db.Tx, answer Answer, item network
 		return w.rest(ctx, tx, time.Time{})
 	case w.next() == nil:
 		return w.finish(ctx, tx)
+	case w.adrift():
+		return w.fail(ctx, tx, errAdrift)
 	}
 	if answer == IsNotLive {
 		w.d.DueAt = now // its lateness was this person's choice
@@ -97,6 +101,23 @@ func (w *job) decide(ctx context.Context, tx *db.Tx, answer Answer, item network
 		return err
 	}
 	return w.rest(ctx, tx, now)
+}
+
+var errAdrift = fault.Rejectedf("the network does not tell us the id of what is live, so that nothing more can be attached to it").WithCode("adrift").
+	WithHint("Publish the rest by hand, as an answer to it.")
+
+// adrift reports whether something is live whose id nobody knows while further parts would have to answer it.
+func (w *job) adrift() bool {
+	known := true
+	for _, s := range w.steps {
+		if s.Public && s.State == StepAccepted && (s.Outcome == nil || s.Outcome.RemoteID == "") {
+			known = false
+		}
+		if s.Public && s.State != StepAccepted && !known {
+			return true
+		}
+	}
+	return false
 }
 
 // own completes an item a person found by its address, if the network lists it.
@@ -140,6 +161,9 @@ func (j *Journal) Retry(ctx context.Context, actor workspace.Actor, deliveryID s
 		}
 		if len(before) == 0 {
 			return fault.Conflictf("nothing was planned for this delivery; change the post and schedule it again")
+		}
+		if old.Kind == PostKind && (&job{steps: before}).adrift() {
+			return errAdrift
 		}
 		if err := j.replace(ctx, tx, old); err != nil {
 			return err
@@ -202,8 +226,8 @@ func (j *Journal) takeOver(ctx context.Context, tx *db.Tx, d, old Delivery, befo
 		if s.Outcome != nil {
 			outcome = db.JSON(s.Outcome)
 		}
-		if _, err := db.Exec(ctx, tx, `update delivery_steps set state = $4, sent_at = $5, ended_at = $6, outcome = $7, reason = $8 where workspace_id = $1 and delivery_id = $2 and position = $3`,
-			d.WorkspaceID, d.ID, s.Position, state, s.SentAt, s.EndedAt, outcome, why); err != nil {
+		if _, err := db.Exec(ctx, tx, `update delivery_steps set state = $4, sent_at = $5, ended_at = $6, outcome = $7, reason = $8, doubt_at = $9, refused = $10 where workspace_id = $1 and delivery_id = $2 and position = $3`,
+			d.WorkspaceID, d.ID, s.Position, state, s.SentAt, s.EndedAt, outcome, why, s.DoubtAt, s.Refused); err != nil {
 			return err
 		}
 	}

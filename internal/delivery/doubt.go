@@ -11,41 +11,49 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
-// canFind reports whether the network can look up what became of a call.
-func (w *job) canFind() (network.Prober, bool) {
+// prober is the network's way to look up what became of a call, if it has one.
+func (w *job) prober() (network.Prober, bool) {
 	p, ok := w.n.(network.Prober)
 	return p, ok
 }
 
 func (w *job) keyLives(s *StepRow) bool {
-	return s.Kind == network.Keyed && (s.Step.KeyLife == 0 || w.j.clock().Sub(s.SentAt) < s.Step.KeyLife)
+	return s.Kind == network.Keyed && (s.Step.KeyLife == 0 || w.j.clock().Sub(s.DoubtAt) < s.Step.KeyLife)
 }
 
-// doubt stores that the answer of a call was lost, and when it is looked up; where that is impossible a person is asked
-// at once.
-func (w *job) doubt(ctx context.Context, tx *db.Tx, s *StepRow, why string) error {
+// late reports whether the delivery's late window has passed.
+func (w *job) late() bool { return w.d.Window > 0 && w.j.clock().Sub(w.d.DueAt) > w.d.Window }
+
+// doubt stores that a call was not answered, or that its repetition has not cleared it up, and when it is looked up;
+// where that is impossible a person is asked at once. wait is the least time until then.
+func (w *job) doubt(ctx context.Context, tx *db.Tx, s *StepRow, why string, next time.Time) error {
+	if s.DoubtAt.IsZero() {
+		s.DoubtAt = s.SentAt
+	}
 	if err := w.mark(ctx, tx, s, StepUnknown, nil, why); err != nil {
 		return err
 	}
-	_, ok := w.canFind()
-	switch remedyFor(s.Kind, ok, w.keyLives(s)) {
-	case ask:
+	_, ok := w.prober()
+	if remedyFor(s.Kind, ok, w.keyLives(s)) == ask || !ok && s.Refused {
 		return w.needsHuman(ctx, tx, unprovable(s, ok))
-	case resend, lookUp:
 	}
 	if err := w.move(Unknown); err != nil {
 		return err
 	}
 	w.d.Reason = "the network's answer was lost; looking it up"
-	wait := time.Second
-	if w.d.Attempt > 0 { // it was proved absent and sent again before
-		wait = pause(w.d.Attempt, w.j.random())
+	if soon := w.j.clock().Add(time.Second); next.Before(soon) {
+		next = soon
+		if w.d.Attempt > 0 { // it was sent again before, without an answer
+			next = w.j.clock().Add(pause(w.d.Attempt, w.j.random()))
+		}
 	}
-	return w.rest(ctx, tx, w.j.clock().Add(wait))
+	return w.rest(ctx, tx, next)
 }
 
 func unprovable(s *StepRow, canFind bool) string {
 	switch {
+	case s.Refused:
+		return because("the answer to this call was lost, and its repetition was refused; the first may be live", s.Reason)
 	case s.Kind == network.Once || !canFind && s.Kind == network.Findable:
 		return "the answer to this call was lost, and the network offers no way to look it up; it may be live"
 	case !canFind:
@@ -56,21 +64,22 @@ func unprovable(s *StepRow, canFind bool) string {
 
 // recover decides what may happen to a step whose answer was lost. It reports whether the worker may go on.
 func (w *job) recover(ctx context.Context, s *StepRow) (bool, error) {
-	prober, ok := w.canFind()
-	switch remedyFor(s.Kind, ok, w.keyLives(s)) {
-	case resend:
-		err := w.commit(ctx, func(tx *db.Tx) error { return w.sendAgain(ctx, tx, s, "", "") })
-		return err == nil && w.d.State == Reconciled, err
-	case ask:
+	if s.DoubtAt.IsZero() {
+		s.DoubtAt = s.SentAt
+	}
+	prober, ok := w.prober()
+	switch r := remedyFor(s.Kind, ok, w.keyLives(s)); {
+	case r == ask, r == resend && w.late():
 		return false, w.commit(ctx, func(tx *db.Tx) error {
-			if err := w.mark(ctx, tx, s, StepUnknown, nil, "the answer was lost"); err != nil {
+			if err := w.mark(ctx, tx, s, StepUnknown, nil, s.Reason); err != nil {
 				return err
 			}
 			return w.needsHuman(ctx, tx, unprovable(s, ok))
 		})
-	case lookUp:
-	}
-	if s.SentAt.Add(longest).Before(w.j.clock()) {
+	case r == resend:
+		err := w.commit(ctx, func(tx *db.Tx) error { return w.again(ctx, tx, s) })
+		return err == nil && w.d.State == Reconciled, err
+	case s.DoubtAt.Add(longest).Before(w.j.clock()) && w.d.Looked == 0 && w.d.Polls > 0:
 		return false, w.commit(ctx, func(tx *db.Tx) error {
 			return w.needsHuman(ctx, tx, "the network could not be asked for a day whether it is live")
 		})
@@ -91,81 +100,91 @@ func (w *job) recover(ctx context.Context, s *StepRow) (bool, error) {
 	}); err != nil {
 		return false, err
 	}
-	finding, outcome, err := prober.Find(ctx, w.session, s.Step, w.outcomes(), s.SentAt)
+	finding, outcome, err := prober.Find(ctx, w.session, s.Step, w.outcomes(), s.DoubtAt)
 	w.j.crash(AfterLook)
-	err = w.commit(ctx, func(tx *db.Tx) error {
-		if err != nil {
-			return w.unseen(ctx, tx, s, attempt, err)
-		}
-		switch verdictOn(s.Kind, w.keyLives(s), finding) {
-		case adopt:
-			return w.adopt(ctx, tx, s, attempt, outcome)
-		case sendAgain:
-			return w.sendAgain(ctx, tx, s, attempt, string(finding))
-		}
-		return w.lookLater(ctx, tx, s, attempt, string(finding), "not seen; that proves nothing yet")
-	})
+	if err != nil {
+		return false, w.commit(ctx, func(tx *db.Tx) error { return w.unseen(ctx, tx, s, attempt, err) })
+	}
+	err = w.commit(ctx, func(tx *db.Tx) error { return w.weigh(ctx, tx, s, attempt, finding, outcome) })
 	return err == nil && w.d.State == Reconciled, err
 }
 
-// adopt takes a found item as this step's outcome: it is never sent again.
-func (w *job) adopt(ctx context.Context, tx *db.Tx, s *StepRow, attempt string, o network.Outcome) error {
-	if err := w.note(ctx, tx, attempt, string(network.Found), o.URL); err != nil {
+// weigh stores what a look-up found and what follows from it.
+func (w *job) weigh(ctx context.Context, tx *db.Tx, s *StepRow, attempt string, finding network.Finding, o network.Outcome) error {
+	if err := w.note(ctx, tx, attempt, string(finding), o.URL); err != nil {
 		return err
 	}
+	switch verdictOn(s.Kind, w.keyLives(s), finding, w.j.clock().Sub(s.DoubtAt), !s.Refused && !w.late()) {
+	case adopt:
+		return w.adopt(ctx, tx, s, o)
+	case sendAgain:
+		return w.again(ctx, tx, s)
+	case absent:
+		why := s.Reason
+		refused := s.Refused
+		s.DoubtAt, s.Refused = time.Time{}, false
+		if refused {
+			if err := w.mark(ctx, tx, s, StepRejected, nil, why); err != nil {
+				return err
+			}
+			if err := w.reconciled(ctx, tx); err != nil {
+				return err
+			}
+			return w.fail(ctx, tx, fault.Rejectedf("%s", why))
+		}
+		return w.again(ctx, tx, s)
+	}
+	return w.lookLater(ctx, tx, s)
+}
+
+// adopt takes a found item as this step's outcome: it is never sent again.
+func (w *job) adopt(ctx context.Context, tx *db.Tx, s *StepRow, o network.Outcome) error {
 	o.Pending = false
 	if err := w.accepted(ctx, tx, s, o, "found after a lost answer"); err != nil {
 		return err
 	}
-	w.d.Reason = ""
-	if err := w.move(Reconciled); err != nil {
-		return err
-	}
-	return w.keep(ctx, tx)
+	return w.reconciled(ctx, tx)
 }
 
-// sendAgain makes a step ready to be called once more: it is proved absent, or its key makes that harmless. Also that
-// has an end.
-func (w *job) sendAgain(ctx context.Context, tx *db.Tx, s *StepRow, attempt, why string) error {
-	if attempt != "" {
-		if err := w.note(ctx, tx, attempt, why, ""); err != nil {
-			return err
-		}
-	}
+// again makes a step ready to be called once more: it is proved absent, or its key makes that harmless. Also that has an
+// end.
+func (w *job) again(ctx context.Context, tx *db.Tx, s *StepRow) error {
 	if w.d.Attempt++; w.d.Attempt >= attempts {
-		return w.needsHuman(ctx, tx, fmt.Sprintf("it was sent %d times and no answer ever came; it may be live", w.d.Attempt))
+		return w.needsHuman(ctx, tx, fmt.Sprintf("it was sent %d times, and no answer ever told what became of it; it may be live", w.d.Attempt))
 	}
 	if err := w.mark(ctx, tx, s, StepWaiting, nil, ""); err != nil {
 		return err
 	}
-	w.d.Reason = ""
-	if err := w.move(Unknown); err != nil {
-		return err
+	return w.reconciled(ctx, tx)
+}
+
+// reconciled leaves a doubt.
+func (w *job) reconciled(ctx context.Context, tx *db.Tx) error {
+	for _, to := range []State{Unknown, Reconciled} {
+		if err := w.move(to); err != nil {
+			return err
+		}
 	}
-	if err := w.move(Reconciled); err != nil {
-		return err
-	}
+	w.d.Reason, w.d.Looked, w.d.Polls = "", 0, 0
 	return w.keep(ctx, tx)
 }
 
-// unseen is a look-up that failed itself. An outage of the network is waited out, and costs none of the looks; a
-// refused grant is renewed once.
+// unseen is a look-up that failed itself. An outage of the network is waited out, and costs none of the looks; a refused
+// grant is renewed once.
 func (w *job) unseen(ctx context.Context, tx *db.Tx, s *StepRow, attempt string, err error) error {
 	f := fault.As(err)
-	if f.Kind != fault.Later && f.Kind != fault.Unauthorised {
-		return w.lookLater(ctx, tx, s, attempt, "failed", f.Message)
-	}
 	if err := w.note(ctx, tx, attempt, "failed", f.Message); err != nil {
 		return err
 	}
-	if f.Kind == fault.Unauthorised {
+	switch f.Kind {
+	case fault.Later:
+	case fault.Unauthorised:
 		w.line.drop()
-		if w.d.Refreshed {
-			if err := w.j.channels.NeedsReconnect(ctx, tx, w.d.WorkspaceID, w.d.ChannelID, f.Message); err != nil {
-				return err
-			}
+		if err := w.j.channels.NeedsReconnect(ctx, tx, w.d.WorkspaceID, w.d.ChannelID, f.Message); err != nil {
+			return err
 		}
-		w.d.Refreshed = true
+	default:
+		return w.lookLater(ctx, tx, s)
 	}
 	w.d.Reason = because("the network's answer was lost, and it cannot be asked yet", f.Message)
 	w.d.Polls++
@@ -173,14 +192,11 @@ func (w *job) unseen(ctx context.Context, tx *db.Tx, s *StepRow, attempt string,
 }
 
 // lookLater waits for the next look, or asks a person after the last.
-func (w *job) lookLater(ctx context.Context, tx *db.Tx, s *StepRow, attempt, class, detail string) error {
-	if err := w.note(ctx, tx, attempt, class, detail); err != nil {
-		return err
-	}
+func (w *job) lookLater(ctx context.Context, tx *db.Tx, s *StepRow) error {
 	if w.d.Looked++; w.d.Looked >= len(lookups) {
 		return w.needsHuman(ctx, tx, unprovable(s, true))
 	}
-	next := s.SentAt.Add(lookups[w.d.Looked])
+	next := s.DoubtAt.Add(lookups[w.d.Looked])
 	if soon := w.j.clock().Add(5 * time.Second); next.Before(soon) {
 		next = soon
 	}
@@ -190,8 +206,11 @@ func (w *job) lookLater(ctx context.Context, tx *db.Tx, s *StepRow, attempt, cla
 // needsHuman hands a doubt to a person, with the evidence in the attempts. Nothing more is sent by itself.
 func (w *job) needsHuman(ctx context.Context, tx *db.Tx, why string) error {
 	for i := range w.steps {
-		if s := &w.steps[i]; s.State == StepSending || s.State == StepPending {
-			if err := w.mark(ctx, tx, s, StepUnknown, nil, why); err != nil {
+		if s := &w.steps[i]; s.doubtful() || s.State == StepPending {
+			if s.DoubtAt.IsZero() {
+				s.DoubtAt = s.SentAt
+			}
+			if err := w.mark(ctx, tx, s, StepUnknown, nil, s.Reason); err != nil {
 				return err
 			}
 		}

@@ -142,15 +142,21 @@ type verdict string
 
 const (
 	adopt     verdict = "adopt"      // it is there: never send it again
-	sendAgain verdict = "send_again" // proved absent, or its key makes a resend harmless
+	sendAgain verdict = "send_again" // with the same key, which makes a repetition harmless
+	absent    verdict = "absent"     // proved, and too long ago to arrive any more: the doubt is over
 	lookLater verdict = "look_later"
 )
 
-func verdictOn(kind network.StepKind, keyLives bool, found network.Finding) verdict {
+// verdictOn weighs a finding. since is the time since the call in doubt: a look-up proves what is there now, and a
+// request that is still under way can arrive later; until that is out of the question only its own key makes sending it
+// again safe. mayRepeat is false when a repetition was refused or comes too late to be wanted.
+func verdictOn(kind network.StepKind, keyLives bool, found network.Finding, since time.Duration, mayRepeat bool) verdict {
 	switch {
 	case found == network.Found:
 		return adopt
-	case found == network.Absent, kind == network.Keyed && keyLives:
+	case found == network.Absent && since >= arrival:
+		return absent
+	case kind == network.Keyed && (keyLives || found == network.Absent) && mayRepeat:
 		return sendAgain
 	}
 	return lookLater

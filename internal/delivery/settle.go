@@ -21,11 +21,14 @@ func (w *job) refuse(ctx context.Context, s *StepRow, attempt string, polling bo
 		if err := w.note(ctx, tx, attempt, string(c), f.Error()); err != nil {
 			return err
 		}
-		switch c {
-		case wasLater:
+		switch {
+		case c == wasLater:
 			return w.later(ctx, tx, s, polling, f)
-		case wasUnknown:
-			return w.doubt(ctx, tx, s, f.Message)
+		case c == wasUnknown:
+			return w.doubt(ctx, tx, s, f.Message, time.Time{})
+		case !s.DoubtAt.IsZero(): // the repetition was refused; that says nothing about the call before it
+			s.Refused = true
+			return w.doubt(ctx, tx, s, f.Message, time.Time{})
 		}
 		if err := w.mark(ctx, tx, s, StepRejected, nil, f.Message); err != nil {
 			return err
@@ -36,8 +39,11 @@ func (w *job) refuse(ctx context.Context, s *StepRow, attempt string, polling bo
 
 // back makes a step that provably did nothing ready to be called again.
 func (w *job) back(ctx context.Context, tx *db.Tx, s *StepRow, polling bool, why string) error {
-	if polling {
+	switch {
+	case polling:
 		return w.mark(ctx, tx, s, StepPending, nil, why)
+	case !s.DoubtAt.IsZero():
+		return w.mark(ctx, tx, s, StepUnknown, nil, why)
 	}
 	return w.mark(ctx, tx, s, StepWaiting, nil, why)
 }
@@ -56,6 +62,9 @@ func (w *job) later(ctx context.Context, tx *db.Tx, s *StepRow, polling bool, f 
 			return w.needsHuman(ctx, tx, "the network took it a day ago and cannot be asked whether it is live")
 		}
 		return w.rest(ctx, tx, notBefore(now, f.RetryAt, w.d.Polls, w.j.random()))
+	}
+	if !s.DoubtAt.IsZero() {
+		return w.doubt(ctx, tx, s, f.Message, notBefore(now, f.RetryAt, max(w.d.Attempt, 1), w.j.random()))
 	}
 	if w.d.Attempt++; w.d.Attempt >= attempts {
 		return w.fail(ctx, tx, gaveUp(w.d.Attempt, f.Message))
@@ -103,6 +112,9 @@ func (w *job) unauthorised(ctx context.Context, s *StepRow, attempt string, poll
 			if at := fault.As(refreshed).RetryAt; refreshed != nil && at.After(next) {
 				next = at
 			}
+			if !s.DoubtAt.IsZero() {
+				return w.doubt(ctx, tx, s, f.Message, next)
+			}
 			if !polling {
 				if err := w.move(Retrying); err != nil {
 					return err
@@ -138,11 +150,27 @@ func (w *job) noSession(ctx context.Context, tx *db.Tx, err error) error {
 func (w *job) block(ctx context.Context, tx *db.Tx, why string) error {
 	now := w.j.clock()
 	w.d.Reason = why
-	doubt := false
-	for _, s := range w.steps {
-		doubt = doubt || s.doubtful() && s.Kind != network.Repeatable || s.State == StepPending
-	}
-	if doubt {
+	for i := range w.steps {
+		s := &w.steps[i]
+		if s.State == StepPending {
+			return w.rest(ctx, tx, now.Add(recheck))
+		}
+		if !s.doubtful() {
+			continue
+		}
+		if s.State == StepWaiting { // it was about to be sent again
+			if err := w.mark(ctx, tx, s, StepUnknown, nil, s.Reason); err != nil {
+				return err
+			}
+		}
+		if s.State == StepUnknown {
+			if err := w.move(Unknown); err != nil {
+				return err
+			}
+		}
+		if s.DoubtAt.Add(longest).Before(now) && !s.DoubtAt.IsZero() {
+			return w.needsHuman(ctx, tx, because("it may be live, and could not be looked up for a day", why))
+		}
 		return w.rest(ctx, tx, now.Add(recheck))
 	}
 	if err := w.move(Blocked); err != nil {

@@ -85,14 +85,19 @@ type StepRow struct {
 	State       StepState        `db:"state"`
 	SentAt      time.Time        `db:"sent_at"` // when the intent of the last call was committed
 	EndedAt     time.Time        `db:"ended_at"`
+	DoubtAt     time.Time        `db:"doubt_at"` // a call of this instant was never answered, and may still have an effect
+	Refused     bool             `db:"refused"`  // a repetition of that call was refused
 	Outcome     *network.Outcome `db:"outcome,json"`
 	Reason      string           `db:"reason"`
 }
 
-const stepColumns = `workspace_id, delivery_id, position, name, part, kind, public, key, step, state, sent_at, ended_at, outcome, reason`
+const stepColumns = `workspace_id, delivery_id, position, name, part, kind, public, key, step, state, sent_at, ended_at, doubt_at, refused, outcome, reason`
 
-// doubtful reports whether a call of this step may have had an effect that is not known.
-func (s StepRow) doubtful() bool { return s.State == StepSending || s.State == StepUnknown }
+// doubtful reports whether a call of this step may have, or may still get, an effect that is not known. A repetition that
+// was put off or refused says nothing about the call before it.
+func (s StepRow) doubtful() bool {
+	return s.Kind != network.Repeatable && s.State == StepSending || s.State == StepUnknown || !s.DoubtAt.IsZero()
+}
 
 // Attempt is one call, look-up or read-back: the evidence.
 type Attempt struct {
@@ -116,6 +121,7 @@ var (
 
 const (
 	attempts   = 6                // how often a step is tried before a person is told that it failed
+	arrival    = time.Hour        // a request that has not arrived by then never will
 	longest    = 24 * time.Hour   // no doubt, pause or outage is waited out longer than this without a person
 	escalation = 15 * time.Minute // until the lead is told what the responsible person has not dealt with (C34)
 	recheck    = 10 * time.Second // how often a stopped delivery looks whether it may go on

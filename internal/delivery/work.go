@@ -100,17 +100,23 @@ func (l *line) carry(ctx context.Context, seen Delivery) error {
 	return w.advance(ctx, attempt)
 }
 
-// next is the first step that is not done; nil when all are.
+// next is the step to go on with: the one that is under way at the network or in doubt, else the first that is not done;
+// nil when all are.
 func (w *job) next() *StepRow {
 	for i := range w.steps {
-		if s := &w.steps[i]; s.State != StepAccepted || w.expired(s) {
+		if s := &w.steps[i]; s.State == StepPending || s.State != StepWaiting && s.doubtful() {
+			return s
+		}
+	}
+	for i := range w.steps {
+		if s := &w.steps[i]; s.State != StepAccepted || w.expired(i) {
 			return s
 		}
 	}
 	return nil
 }
 
-// callable reports whether a step may simply be called: nothing of it is in doubt.
+// callable reports whether a step may simply be called: nothing of it is in doubt, or what is in doubt was weighed.
 func (s StepRow) callable() bool {
 	return s.State == StepWaiting || s.State == StepPending || s.State == StepAccepted || s.State == StepSending && s.Kind == network.Repeatable
 }
@@ -156,12 +162,15 @@ func (w *job) advance(ctx context.Context, attempt string) error {
 // commentStep is how connectors name the first comment.
 const commentStep = "comment"
 
-// expired reports whether an upload is gone at the network before it was used: it is done once more (R14).
-func (w *job) expired(s *StepRow) bool {
+// expired reports whether an upload is gone at the network before anything used it: it is done once more (R14).
+func (w *job) expired(i int) bool {
+	s := w.steps[i]
 	if s.Public || s.State != StepAccepted || s.Outcome == nil || s.Outcome.ExpiresAt.IsZero() || w.j.clock().Before(s.Outcome.ExpiresAt) {
 		return false
 	}
-	return !slices.ContainsFunc(w.steps, func(later StepRow) bool { return later.Public && later.Part == s.Part && later.State != StepWaiting })
+	return !slices.ContainsFunc(w.steps[i+1:], func(later StepRow) bool {
+		return later.Part == s.Part && later.Kind != network.Repeatable && later.State != StepWaiting
+	})
 }
 
 // outcomes are what the steps so far achieved.
@@ -188,8 +197,8 @@ func (w *job) intend(ctx context.Context, tx *db.Tx, s *StepRow) (attempt string
 				return "", false, err
 			}
 		}
-		if late := now.Sub(w.d.DueAt); stopped == "" && late > w.d.Window && !w.begun() && w.d.Window > 0 {
-			stopped = tooLate(late, w.d.Window, w.d.Reason)
+		if stopped == "" && w.late() && !w.begun() {
+			stopped = tooLate(now.Sub(w.d.DueAt), w.d.Window, w.d.Reason)
 		}
 		if stopped != "" {
 			return "", false, w.block(ctx, tx, stopped)
@@ -346,7 +355,9 @@ func (w *job) main() *StepRow {
 
 // begun reports whether anything of the delivery is public, or may be.
 func (w *job) begun() bool {
-	return slices.ContainsFunc(w.steps, func(s StepRow) bool { return s.Public && s.State != StepWaiting && s.State != StepRejected })
+	return slices.ContainsFunc(w.steps, func(s StepRow) bool {
+		return s.Public && (s.State != StepWaiting && s.State != StepRejected || !s.DoubtAt.IsZero())
+	})
 }
 
 // live reports whether any public step is accepted.

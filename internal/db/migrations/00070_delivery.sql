@@ -55,6 +55,8 @@ create table delivery_steps (
   state text not null,                     -- waiting, sending, accepted, pending, rejected, later, unauthorised, unknown
   sent_at bigint,                          -- intent committed before the call
   ended_at bigint,
+  doubt_at bigint,                         -- a call of this instant was never answered, and may still have an effect
+  refused boolean not null default false,  -- its repetition was refused
   outcome text,                            -- JSON network.Outcome
   reason text not null default '',
   primary key (workspace_id, delivery_id, position)
