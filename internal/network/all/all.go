@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/bluesky"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 )
@@ -12,5 +13,6 @@ func Networks(world *sandbox.World) *network.Registry {
 	return network.NewRegistry(
 		sandbox.New(world),
 		mastodon.New(),
+		bluesky.New(),
 	)
 }
