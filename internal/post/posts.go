@@ -25,12 +25,20 @@ type Posts struct {
 	channels *channel.Channels
 	links    *link.Links
 	media    Media
+	clock    func() time.Time
 	wake     func() // tells the journal that something may be due sooner than it thinks
 }
 
 // New returns the posts of this database.
 func New(database *db.DB, events *event.Events, channels *channel.Channels, links *link.Links, media Media) *Posts {
-	return &Posts{db: database, events: events, channels: channels, links: links, media: media, wake: func() {}}
+	return &Posts{db: database, events: events, channels: channels, links: links, media: media, clock: db.Now, wake: func() {}}
+}
+
+// At returns the same posts as seen at another time, for tests of what comes due, passes or changes with the clocks.
+func (p *Posts) At(clock func() time.Time) *Posts {
+	other := *p
+	other.clock = func() time.Time { return clock().UTC().Truncate(time.Microsecond) }
+	return &other
 }
 
 // OnDueChange registers what is called after a change that may bring the next due time nearer.

@@ -11,12 +11,8 @@ import (
 // Release lets a held target go on at the time it was planned for; when that has come, at once. What is later than the
 // late window is held again (C03, C29).
 func (p *Posts) Release(ctx context.Context, actor workspace.Actor, targetID string) error {
-	t, err := p.Target(ctx, actor, targetID)
-	if err != nil {
-		return err
-	}
-	return p.changeTarget(ctx, actor, t, "target.released", []State{Held}, func(tx *db.Tx, _ Post, t Target) error {
-		return p.setAll(ctx, tx, []Target{t}, []State{Held}, Scheduled)
+	return p.changeTarget(ctx, actor, targetID, "target.released", []State{Held}, func(tx *db.Tx, post Post, t Target) error {
+		return p.setAll(ctx, tx, actor, post, []Target{t}, []State{Held}, Scheduled)
 	})
 }
 

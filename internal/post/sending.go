@@ -31,6 +31,15 @@ func (p *Posts) NextDue(ctx context.Context) (time.Time, error) {
 // compiled from what is stored now. A target that is not scheduled any more answers with a Conflict.
 func (p *Posts) Begin(ctx context.Context, tx *db.Tx, workspaceID, targetID string) (Sending, error) {
 	var s Sending
+	// Whoever holds a lock here is changing the post; the journal comes back rather than wait with its own in hand.
+	free, err := db.All[string](ctx, tx, `select p.id from targets t join posts p on p.workspace_id = t.workspace_id and p.id = t.post_id
+		where t.workspace_id = $1 and t.id = $2 and t.state = 'scheduled' for update skip locked`, workspaceID, targetID)
+	if err != nil {
+		return s, err
+	}
+	if len(free) == 0 {
+		return s, fault.Conflictf("this target is not scheduled any more, or is being changed")
+	}
 	taken, err := db.All[Target](ctx, tx, `update targets set state = 'publishing', held_reason = ''
 		where workspace_id = $1 and id = $2 and state = 'scheduled' returning `+targetColumns, workspaceID, targetID)
 	if err != nil {
@@ -60,6 +69,11 @@ func (p *Posts) Hold(ctx context.Context, tx *db.Tx, workspaceID, targetID, reas
 
 // Settle stores what became of a target and derives the post's state from all its targets.
 func (p *Posts) Settle(ctx context.Context, tx *db.Tx, workspaceID, targetID string, o Outcome) error {
+	// The post first, as everywhere: two targets that settle at once derive its state one after the other.
+	if _, err := db.All[string](ctx, tx, `select id from posts where workspace_id = $1
+		and id = (select post_id from targets where workspace_id = $1 and id = $2) for update`, workspaceID, targetID); err != nil {
+		return err
+	}
 	t, err := db.One[Target](ctx, tx, `update targets set state = $3, held_reason = $4,
 			delivery_id = case when $5 = '' then delivery_id else $5 end,
 			remote_id = case when $6 = '' then remote_id else $6 end,

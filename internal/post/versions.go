@@ -19,6 +19,9 @@ type Snapshot struct {
 	CampaignID string                 `json:"campaign_id"`
 }
 
+// Autosave is the note of versions that nobody asked for: saved while somebody wrote.
+const Autosave = "autosave"
+
 // Version is one saved state of a post.
 type Version struct {
 	Version  int       `db:"version"`
