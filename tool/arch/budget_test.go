@@ -20,9 +20,9 @@ var budgets = map[string]int{
 }
 
 const (
-	networkBudget    = 900 // lines of code of one network
-	fileBudget       = 500 // lines of any file that people write
-	dependencyBudget = 40  // modules that the program imports directly
+	networkBudget    = 2000 // lines of code of one network that offers every ability; publishing alone takes about 900
+	fileBudget       = 500  // lines of any file that people write
+	dependencyBudget = 40   // modules that the program imports directly
 )
 
 func TestGroundFloorAndNetworksStaySmall(t *testing.T) {

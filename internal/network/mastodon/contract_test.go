@@ -1,6 +1,8 @@
 package mastodon_test
 
 import (
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,15 +53,69 @@ func world(t *testing.T, o mastodonfake.Options) (*networktest.World, *mastodonf
 	return w, f
 }
 
-// described checks all requests of a test against the published description of the API, where that is at hand.
-func described(t *testing.T, f *mastodonfake.Fake) {
-	spec, err := os.ReadFile(filepath.Join(sharedtest.Dir(t), "specs", "mastodon", "schema.json"))
+// description is read once (it is large), and only by tests that need it: everything else runs without it.
+var description struct{ doc *mastodonfake.Description }
+
+// TestMain reads the published description of the API where it is at hand; then all requests of all tests are checked
+// against it.
+func TestMain(m *testing.M) {
+	if raw, err := os.ReadFile(filepath.Join(or(os.Getenv("BELLWETHER_SHARED"), "../../../../shared"), "specs", "mastodon", "schema.json")); err == nil {
+		if description.doc, err = mastodonfake.ReadDescription(raw); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// TestRequestsAreCheckedAgainstTheDescription makes sure that the check has not vanished unseen.
+func TestRequestsAreCheckedAgainstTheDescription(t *testing.T) {
+	sharedtest.Dir(t)
+	if description.doc == nil {
+		t.Fatal("the published description of the API was not read")
+	}
+	f, err := mastodonfake.Start(mastodonfake.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Describe(spec); err != nil {
-		t.Fatal(err)
+	defer f.Close()
+	f.Describe(description.doc)
+	for _, wrong := range []func() (*http.Response, error){
+		func() (*http.Response, error) { return http.Get(f.URL + "/api/v1/accounts/search?query=x") },
+		func() (*http.Response, error) { return http.Get(f.URL + "/api/v1/stati") },
+		func() (*http.Response, error) {
+			return http.Post(f.URL+"/api/v1/statuses", "application/json", strings.NewReader(`{"status":"x","visibility":"friends"}`))
+		},
+		func() (*http.Response, error) {
+			return http.Post(f.URL+"/api/v1/statuses", "application/json", strings.NewReader(`{"text":"x"}`))
+		},
+	} {
+		before := len(f.Violations())
+		resp, err := wrong()
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if len(f.Violations()) == before {
+			t.Errorf("%s %s is not noticed", resp.Request.Method, resp.Request.URL)
+		}
 	}
+}
+
+// described checks all requests of a test against the published description of the API.
+func described(t *testing.T, f *mastodonfake.Fake) {
+	t.Helper()
+	if description.doc == nil {
+		return
+	}
+	f.Describe(description.doc)
 	t.Cleanup(func() {
 		for _, v := range f.Violations() {
 			t.Errorf("the published description does not allow: %s", v)

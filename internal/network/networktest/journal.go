@@ -123,7 +123,10 @@ func (w *World) recover(ctx context.Context, s network.Step, r *result, sent tim
 		if i == 3 {
 			w.Fake.Release()
 		}
-		finding, o, err := prober.Find(ctx, w.Session, s, r.outcomes, sent)
+		var finding network.Finding
+		var o network.Outcome
+		var err error
+		w.call(ctx, func(ctx context.Context) { finding, o, err = prober.Find(ctx, w.Session, s, r.outcomes, sent) })
 		switch {
 		case err != nil:
 			r.err = err

@@ -1,6 +1,8 @@
 package networktest
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/bellwether-social/bellwether/internal/fault"
@@ -181,6 +183,38 @@ func lostAnswerToAReply(t *testing.T, h Harness) {
 			if r.state == accepted && (len(w.live()) != 1 || w.live()[0].ReplyTo != m.ID) {
 				t.Errorf("the answer is not below the message: %+v", w.live())
 			}
+		})
+	}
+}
+
+// misfortunes lets chance choose what goes wrong, call after call; the seed names the run.
+func misfortunes(t *testing.T, h Harness) {
+	for seed := range uint64(40) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel()
+			w := h(t)
+			w.needs(t, networkfake.Faults...)
+			rng := rand.New(rand.NewPCG(seed, 20260302))
+			pick := func(n int, well float64) (faults []networkfake.Fault) {
+				for range n {
+					f := networkfake.OK
+					if rng.Float64() > well {
+						f = networkfake.Faults[rng.IntN(len(networkfake.Faults))]
+					}
+					faults = append(faults, f)
+				}
+				return faults
+			}
+			creates, reads := pick(6, 0.3), pick(6, 0.7)
+			w.Fake.Next("create", creates...)
+			w.Fake.Next("read", reads...)
+			d := w.Draft("The first of three", "The second of three", "The third of three")
+			if !w.Network.Spec().Threads {
+				d.Parts = d.Parts[:1]
+			}
+			r := w.run(t.Context(), w.plan(t, d))
+			audit(t, w, r, append(creates, reads...)...)
+			chain(t, w)
 		})
 	}
 }

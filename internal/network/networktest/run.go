@@ -43,6 +43,7 @@ func Run(t *testing.T, h Harness) {
 	t.Run("LostAnswers", func(t *testing.T) { t.Parallel(); lostAnswers(t, h) })
 	t.Run("LostAnswersInAThread", func(t *testing.T) { t.Parallel(); lostAnswersInAThread(t, h) })
 	t.Run("LostUploads", func(t *testing.T) { t.Parallel(); lostUploads(t, h) })
+	t.Run("Misfortunes", func(t *testing.T) { t.Parallel(); misfortunes(t, h) })
 	t.Run("LostAnswerToAReply", func(t *testing.T) { t.Parallel(); lostAnswerToAReply(t, h) })
 }
 
@@ -183,6 +184,9 @@ func textLimitIsExact(t *testing.T, w *World) {
 		for over := -1; over <= 1; over++ {
 			d := w.Draft(strings.Repeat(letter, empty.Limit/each+over))
 			count := p.Count(d, 0, w.Session.Account)
+			if count.Unit != empty.Unit {
+				break // a second limit, in another unit, is reached first
+			}
 			if want := empty.Limit + over*each; count.Used != want || count.Limit != empty.Limit {
 				t.Errorf("%q: counted %d of %d, want %d", letter, count.Used, count.Limit, want)
 			}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// description is an OpenAPI document, as much of it as checking requests needs.
-type description struct {
+// Description is an OpenAPI document, as much of it as checking requests needs. It may be shared by many fakes.
+type Description struct {
 	Paths map[string]map[string]struct {
 		Parameters []struct {
 			Name, In string
@@ -25,23 +25,27 @@ type description struct {
 	} `json:"components"`
 }
 
-// Describe makes the fake check every request against an OpenAPI document.
-func (f *Fake) Describe(openAPI []byte) error {
-	d := &description{}
+// ReadDescription reads an OpenAPI document.
+func ReadDescription(openAPI []byte) (*Description, error) {
+	d := &Description{}
 	if err := json.Unmarshal(openAPI, d); err != nil {
-		return fmt.Errorf("read the description: %w", err)
+		return nil, fmt.Errorf("read the description: %w", err)
 	}
+	return d, nil
+}
+
+// Describe makes the fake check every request against a description.
+func (f *Fake) Describe(d *Description) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.spec = d
-	f.mu.Unlock()
-	return nil
 }
 
 // undescribed are calls outside the description: other documents define them.
 var undescribed = []string{"/.well-known/nodeinfo", "/nodeinfo/2.0"}
 
 // check lists what is wrong with a request: the path, the method, or a parameter's name, type or value.
-func (d *description) check(c *call, software string) (wrong []string) {
+func (d *Description) check(c *call, software string) (wrong []string) {
 	if slices.Contains(undescribed, c.URL.Path) {
 		return nil
 	}
@@ -82,7 +86,7 @@ func (d *description) check(c *call, software string) (wrong []string) {
 }
 
 // path finds the template a path is an instance of; fixed words win over placeholders.
-func (d *description) path(actual string) string {
+func (d *Description) path(actual string) string {
 	if _, ok := d.Paths[actual]; ok {
 		return actual
 	}
@@ -103,7 +107,7 @@ func (d *description) path(actual string) string {
 	return ""
 }
 
-func (d *description) resolve(s map[string]any) map[string]any {
+func (d *Description) resolve(s map[string]any) map[string]any {
 	if ref, ok := s["$ref"].(string); ok {
 		return d.Components.Schemas[ref[strings.LastIndex(ref, "/")+1:]]
 	}
@@ -111,7 +115,7 @@ func (d *description) resolve(s map[string]any) map[string]any {
 }
 
 // variants are the object schemas a body may have.
-func (d *description) variants(s map[string]any) (out []map[string]any) {
+func (d *Description) variants(s map[string]any) (out []map[string]any) {
 	s = d.resolve(s)
 	out = append(out, s)
 	for _, word := range []string{"oneOf", "anyOf", "allOf"} {
@@ -139,7 +143,7 @@ func property(schemas []map[string]any, name string) (map[string]any, bool) {
 
 // fits checks a JSON value's type and enumeration. media_attributes is described as strings, which is how forms spell
 // the objects that JSON has.
-func (d *description) fits(schema map[string]any, value any) bool {
+func (d *Description) fits(schema map[string]any, value any) bool {
 	schema = d.resolve(schema)
 	if word, ok := value.(string); ok {
 		if enum, ok := schema["enum"].([]any); ok && !slices.Contains(enum, any(word)) {

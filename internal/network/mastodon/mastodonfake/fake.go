@@ -41,7 +41,7 @@ type Fake struct {
 	keys     map[string]sent
 	notes    []note
 	pairs    map[string]bool // "mute 1 2", "block 1 2"
-	spec     *description
+	spec     *Description
 	faulty   []string // requests the description does not allow
 	calls    map[string]int
 }
