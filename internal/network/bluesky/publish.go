@@ -58,17 +58,17 @@ func (s server) upload(ctx context.Context, m network.Media) (network.Outcome, e
 
 // refer looks up what a setting's address names.
 func (s server) refer(ctx context.Context, t target, setting string) (network.Outcome, error) {
-	if t.who[:min(4, len(t.who))] != "did:" {
+	if t.Who[:min(4, len(t.Who))] != "did:" {
 		var said struct {
 			DID string `json:"did"`
 		}
-		if _, err := s.query(ctx, "com.atproto.identity.resolveHandle", values("handle", t.who), &said); err != nil {
+		if _, err := s.query(ctx, "com.atproto.identity.resolveHandle", values("handle", t.Who), &said); err != nil {
 			return network.Outcome{}, field(err, "settings."+setting, "Nobody carries the handle in this address any more.")
 		}
-		t.who = said.DID
+		t.Who = said.DID
 	}
-	uri := "at://" + t.who + "/" + t.collection + "/" + t.key
-	if t.collection != posts {
+	uri := "at://" + t.Who + "/" + t.Collection + "/" + t.Key
+	if t.Collection != posts {
 		_, err := s.query(ctx, "app.bsky.graph.getList", values("list", uri, "limit", "1"), nil)
 		return network.Outcome{Data: map[string]string{"uri": uri}}, field(err, "settings."+setting, "The list is gone, or not open to this account.")
 	}

@@ -95,7 +95,11 @@ func mentioned(p network.Part, e text.Entity) string {
 }
 
 // target is what an address of bsky.app names: something of an account, by handle or DID.
-type target struct{ who, collection, key string }
+type target struct {
+	Who        string `json:"who"`
+	Collection string `json:"collection"`
+	Key        string `json:"key"`
+}
 
 // parse reads the address of a post or list: at://did/app.bsky.feed.post/key or https://bsky.app/profile/who/post/key.
 func parse(address, kind, segment string) target {

@@ -13,9 +13,10 @@ import (
 
 // Options decide what server is played.
 type Options struct {
-	NoChat  bool             // the app password does not open direct messages
-	Now     func() time.Time // default time.Now
-	Address string           // default a free port of the loopback interface
+	NoChat    bool             // the app password does not open direct messages
+	TokenLife time.Duration    // of access tokens; default two hours
+	Now       func() time.Time // default time.Now
+	Address   string           // default a free port of the loopback interface
 }
 
 // Brand is the account that is connected: its handle. Its app password is BrandPassword.
@@ -41,7 +42,7 @@ type Fake struct {
 	mutes   map[string]bool
 	convos  []*convo
 	log     []event
-	lexicon *lexicon
+	lexicon *Lexicon
 	faulty  []string
 	calls   map[string]int
 }
@@ -70,6 +71,9 @@ func (r *record) uri() string { return "at://" + r.did + "/" + r.collection + "/
 func Start(o Options) (*Fake, error) {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.TokenLife == 0 {
+		o.TokenLife = 2 * time.Hour
 	}
 	f := &Fake{o: o, people: map[string]*person{}, tokens: map[string]string{}, blobs: map[string]blob{}, records: map[string]*record{}, mutes: map[string]bool{}, calls: map[string]int{}}
 	f.Faults = networkfake.NewProgram(o.Now)
@@ -122,7 +126,7 @@ func (f *Fake) tokensOf(p *person) (access, refresh string) {
 		f.tokens[token] = p.DID
 		return token
 	}
-	return make(scope, 2*time.Hour), make("com.atproto.refresh", 90*24*time.Hour)
+	return make(scope, f.o.TokenLife), make("com.atproto.refresh", 90*24*time.Hour)
 }
 
 // Say lets somebody post, in answer to another post (its address) or to none (""), and returns the address.

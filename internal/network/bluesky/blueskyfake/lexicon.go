@@ -16,12 +16,12 @@ import (
 	"github.com/bellwether-social/bellwether/internal/text"
 )
 
-// lexicon holds the published descriptions of records and calls by name.
-type lexicon struct{ defs map[string]map[string]any }
+// Lexicon holds the published descriptions of records and calls by name.
+type Lexicon struct{ defs map[string]map[string]any }
 
-// Describe makes the fake check every record and request against the lexicons below a folder.
-func (f *Fake) Describe(folder string) error {
-	l := &lexicon{map[string]map[string]any{}}
+// Read reads the lexicons below a folder.
+func Read(folder string) (*Lexicon, error) {
+	l := &Lexicon{map[string]map[string]any{}}
 	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".json" {
 			return err
@@ -45,17 +45,18 @@ func (f *Fake) Describe(folder string) error {
 	if err == nil && len(l.defs) == 0 {
 		err = fmt.Errorf("no lexicons in %s", folder)
 	}
-	if err != nil {
-		return err
-	}
+	return l, err
+}
+
+// Describe makes the fake check every record and request against lexicons.
+func (f *Fake) Describe(l *Lexicon) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.lexicon = l
-	f.mu.Unlock()
-	return nil
 }
 
 // def finds a definition: "app.bsky.feed.post", "app.bsky.feed.post#replyRef", or "#replyRef" seen from another.
-func (l *lexicon) def(ref, from string) (def map[string]any, id string) {
+func (l *Lexicon) def(ref, from string) (def map[string]any, id string) {
 	if strings.HasPrefix(ref, "#") {
 		id, _, _ := strings.Cut(from, "#")
 		ref = id + ref
@@ -67,7 +68,7 @@ func (l *lexicon) def(ref, from string) (def map[string]any, id string) {
 }
 
 // record lists what is wrong with a record.
-func (l *lexicon) record(collection string, value map[string]any) (wrong []string) {
+func (l *Lexicon) record(collection string, value map[string]any) (wrong []string) {
 	def, id := l.def(collection, "")
 	schema, _ := def["record"].(map[string]any)
 	if schema == nil {
@@ -79,7 +80,7 @@ func (l *lexicon) record(collection string, value map[string]any) (wrong []strin
 }
 
 // request lists what is wrong with a call: its method, parameters or body.
-func (l *lexicon) request(name string, c *call) []string {
+func (l *Lexicon) request(name string, c *call) []string {
 	def, id := l.def(name, "")
 	v := validator{l: l}
 	if def == nil {
@@ -102,7 +103,7 @@ func (l *lexicon) request(name string, c *call) []string {
 }
 
 type validator struct {
-	l     *lexicon
+	l     *Lexicon
 	wrong []string
 }
 
