@@ -128,14 +128,9 @@ func identity(ctx context.Context, client *safehttp.Client, handle, known string
 	if strings.HasPrefix(handle, "did:") {
 		return handle, nil
 	}
-	var said struct {
-		DID string `json:"did"`
-	}
 	if known != "" {
-		if _, err := (server{http: client, base: known}).query(ctx, "com.atproto.identity.resolveHandle", values("handle", handle), &said); err != nil {
-			return "", unknownHandle(handle, err)
-		}
-		return said.DID, nil
+		did, err := (server{http: client, base: known}).resolve(ctx, handle)
+		return did, unknownHandle(handle, err)
 	}
 	if req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+handle+"/.well-known/atproto-did", nil); err == nil {
 		resp, err := client.WithMaxBody(4<<10).WithTimeout(8*time.Second).Do(ctx, req)
@@ -145,14 +140,21 @@ func identity(ctx context.Context, client *safehttp.Client, handle, known string
 			}
 		}
 	}
-	if _, err := (server{http: client, base: publicAPI}).query(ctx, "com.atproto.identity.resolveHandle", values("handle", handle), &said); err != nil {
-		return "", unknownHandle(handle, err)
+	did, err := (server{http: client, base: publicAPI}).resolve(ctx, handle)
+	return did, unknownHandle(handle, err)
+}
+
+// resolve asks the server who carries a handle.
+func (s server) resolve(ctx context.Context, handle string) (string, error) {
+	var said struct {
+		DID string `json:"did"`
 	}
-	return said.DID, nil
+	_, err := s.query(ctx, "com.atproto.identity.resolveHandle", values("handle", handle), &said)
+	return said.DID, err
 }
 
 func unknownHandle(handle string, err error) error {
-	if fault.Is(err, fault.Later) {
+	if err == nil || fault.Is(err, fault.Later) {
 		return err
 	}
 	return fault.Invalidf("handle", "nobody on the network carries the handle %s", handle).WithHint("Check the spelling. On a private network also name the server.")

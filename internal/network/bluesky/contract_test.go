@@ -87,7 +87,7 @@ func TestBlueskyKeepsTheContract(t *testing.T) {
 func TestPostsWithGatesKeepTheContract(t *testing.T) {
 	networktest.Run(t, func(t *testing.T) *networktest.World {
 		w, _ := world(t, blueskyfake.Options{NoChat: true})
-		w.Settings = map[string]string{"replies": "mentioned, followers", "quotes_off": "on", "languages": "en,pt-BR", "labels": "nudity", "tags": "spring, #sale"}
+		w.Settings = map[string]string{"replies": "mention, follower", "quotes_off": "on", "languages": "en,pt-BR", "labels": "nudity", "tags": "spring, #sale"}
 		return w
 	})
 }

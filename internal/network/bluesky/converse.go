@@ -268,7 +268,7 @@ func (v view) notification(reason string) notification {
 func (f *fetch) files(ctx context.Context) error {
 	var with []string
 	for _, n := range f.found {
-		if n.Record.media() > 0 {
+		if n.Record.Embed.media() > 0 {
 			with = append(with, n.URI)
 		}
 	}

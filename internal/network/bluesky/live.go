@@ -21,7 +21,7 @@ type stored struct {
 
 func (r stored) live() network.Live {
 	l := network.Live{Remote: network.Remote{ID: r.URI, URL: link(r.URI), Data: map[string]string{"cid": r.CID}}, Exists: true, Text: r.Value.Text,
-		MediaCount: r.Value.media(), Visibility: public, At: r.Value.at()}
+		MediaCount: r.Value.Embed.media(), Visibility: public, At: r.Value.at()}
 	if r.Value.Reply != nil {
 		l.ReplyTo = r.Value.Reply.Parent.URI
 	}

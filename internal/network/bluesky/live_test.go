@@ -117,7 +117,7 @@ func TestRealServerTakesEverythingAPostCanHave(t *testing.T) {
 	l.server.CatchUp(t)
 	thumb := networktest.Picture("")
 	d := l.draft("Hello @bob.test, see https://example.com/spring?a=1 #spring "+lab.Mark(), "The second part "+lab.Mark(), "The third part "+lab.Mark())
-	d.Settings = map[string]string{"replies": "mentioned,followers,following", "quotes_off": "on", "labels": "sexual", "languages": "en,pt-BR", "tags": "launch,#sale", "quote": "https://bsky.app/profile/bob.test/post/" + quoted.Key()}
+	d.Settings = map[string]string{"replies": "mention,follower,following", "quotes_off": "on", "labels": "sexual", "languages": "en,pt-BR", "tags": "launch,#sale", "quote": "https://bsky.app/profile/bob.test/post/" + quoted.Key()}
 	d.Parts[0].Media = []network.Media{networktest.Picture("A red gradient")}
 	d.Parts[0].Mentions = map[string]string{"@bob.test": l.them.DID}
 	d.Parts[1].Card = &network.Card{URL: "https://example.com/spring", Title: "Spring", Description: "It is here", Thumb: &thumb}

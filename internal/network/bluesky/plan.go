@@ -99,12 +99,7 @@ func (p *planner) gates() *gates {
 	g := gates{List: p.refer("replies_list", "list", "lists"), Quotes: yes(p.d.Settings["quotes_off"])}
 	who := several(p.d.Settings["replies"])
 	g.Limited = len(who) > 0 || g.List != ""
-	for value, rule := range map[string]string{"mentioned": "mentionRule", "followers": "followerRule", "following": "followingRule"} {
-		if slices.Contains(who, value) {
-			g.Rules = append(g.Rules, rule)
-		}
-	}
-	slices.Sort(g.Rules)
+	g.Rules = slices.DeleteFunc(who, func(rule string) bool { return rule == "nobody" })
 	if !g.Limited && !g.Quotes {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/fault"
@@ -58,14 +59,12 @@ func (s server) upload(ctx context.Context, m network.Media) (network.Outcome, e
 
 // refer looks up what a setting's address names.
 func (s server) refer(ctx context.Context, t target, setting string) (network.Outcome, error) {
-	if t.Who[:min(4, len(t.Who))] != "did:" {
-		var said struct {
-			DID string `json:"did"`
-		}
-		if _, err := s.query(ctx, "com.atproto.identity.resolveHandle", values("handle", t.Who), &said); err != nil {
+	if !strings.HasPrefix(t.Who, "did:") {
+		did, err := s.resolve(ctx, t.Who)
+		if err != nil {
 			return network.Outcome{}, field(err, "settings."+setting, "Nobody carries the handle in this address any more.")
 		}
-		t.Who = said.DID
+		t.Who = did
 	}
 	uri := "at://" + t.Who + "/" + t.Collection + "/" + t.Key
 	if t.Collection != posts {

@@ -281,7 +281,7 @@ func (p payload) gated(uri string, earlier network.Outcomes) map[string]map[stri
 	if p.Gates.Limited {
 		allow := []map[string]string{}
 		for _, rule := range p.Gates.Rules {
-			allow = append(allow, map[string]string{"$type": threadgates + "#" + rule})
+			allow = append(allow, map[string]string{"$type": threadgates + "#" + rule + "Rule"})
 		}
 		if p.Gates.List != "" {
 			allow = append(allow, map[string]string{"$type": threadgates + "#listRule", "list": earlier[p.Gates.List].Data["uri"]})

@@ -30,8 +30,9 @@ var fallback = network.Limits{Characters: text.BlueskyGraphemes, Media: 4, Image
 
 var contentLabels = []network.Option{{Value: "sexual", Label: "Suggestive"}, {Value: "nudity", Label: "Nudity"}, {Value: "porn", Label: "Adult"}, {Value: "graphic-media", Label: "Graphic or violent"}}
 
-var repliers = []network.Option{{Value: "nobody", Label: "Nobody"}, {Value: "mentioned", Label: "People mentioned in the post"},
-	{Value: "followers", Label: "Followers"}, {Value: "following", Label: "Accounts this account follows"}}
+// repliers are the rules of a threadgate, by the first half of their names there.
+var repliers = []network.Option{{Value: "nobody", Label: "Nobody"}, {Value: "mention", Label: "People mentioned in the post"},
+	{Value: "follower", Label: "Followers"}, {Value: "following", Label: "Accounts this account follows"}}
 
 // Spec describes the network.
 func (Bluesky) Spec() network.Spec {

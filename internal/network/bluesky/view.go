@@ -40,14 +40,14 @@ type content struct {
 		Root   ref `json:"root"`
 		Parent ref `json:"parent"`
 	} `json:"reply"`
-	Embed *struct {
-		Type   string     `json:"$type"`
-		Images []struct{} `json:"images"`
-		Media  *struct {
-			Type   string     `json:"$type"`
-			Images []struct{} `json:"images"`
-		} `json:"media"`
-	} `json:"embed"`
+	Embed *embed `json:"embed"`
+}
+
+// embed is what a post carries below its text; beside a quote it is one level deeper.
+type embed struct {
+	Type   string     `json:"$type"`
+	Images []struct{} `json:"images"`
+	Media  *embed     `json:"media"`
 }
 
 // UnmarshalJSON takes what can be read: one odd record of a stranger must not hide the others.
@@ -63,18 +63,14 @@ func (c content) at() time.Time {
 	return t.UTC()
 }
 
-func (c content) media() int {
-	if c.Embed == nil {
+func (e *embed) media() int {
+	switch {
+	case e == nil:
 		return 0
-	}
-	kind, images := c.Embed.Type, c.Embed.Images
-	if c.Embed.Media != nil {
-		kind, images = c.Embed.Media.Type, c.Embed.Media.Images
-	}
-	if kind == "app.bsky.embed.video" {
+	case e.Type == "app.bsky.embed.video":
 		return 1
 	}
-	return len(images)
+	return len(e.Images) + e.Media.media()
 }
 
 // view is a post as the index shows it.

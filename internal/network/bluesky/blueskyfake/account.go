@@ -40,6 +40,9 @@ func (f *Fake) document(p *person) map[string]any {
 }
 
 func (f *Fake) resolveHandle(c *call) (any, *refusal) {
+	if did := f.claimed[c.q("handle")]; did != "" {
+		return map[string]any{"did": did}, nil
+	}
 	for _, p := range f.people {
 		if p.Handle == c.q("handle") {
 			return map[string]any{"did": p.DID}, nil

@@ -40,6 +40,7 @@ type Fake struct {
 	records map[string]*record // by address, in all repositories
 	order   []*record          // as they were written
 	mutes   map[string]bool
+	claimed map[string]string // handle → DID that does not confirm it
 	convos  []*convo
 	log     []event
 	lexicon *Lexicon
@@ -63,6 +64,7 @@ type record struct {
 	at                        time.Time // when the index took it
 	silent                    bool      // it came before its parent: nobody is notified
 	gone                      bool
+	unseen                    bool // in the repository, not in the index
 }
 
 func (r *record) uri() string { return "at://" + r.did + "/" + r.collection + "/" + r.key }
@@ -75,7 +77,7 @@ func Start(o Options) (*Fake, error) {
 	if o.TokenLife == 0 {
 		o.TokenLife = 2 * time.Hour
 	}
-	f := &Fake{o: o, people: map[string]*person{}, tokens: map[string]string{}, blobs: map[string]blob{}, records: map[string]*record{}, mutes: map[string]bool{}, calls: map[string]int{}}
+	f := &Fake{o: o, people: map[string]*person{}, tokens: map[string]string{}, blobs: map[string]blob{}, records: map[string]*record{}, mutes: map[string]bool{}, claimed: map[string]string{}, calls: map[string]int{}}
 	f.Faults = networkfake.NewProgram(o.Now)
 	f.Faults.ResetHeader = "RateLimit-Reset"
 	f.person(Brand)
@@ -133,18 +135,25 @@ func (f *Fake) tokensOf(p *person) (access, refresh string) {
 func (f *Fake) Say(handle, text, on string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.say(handle, text, on, false)
+	return f.say(handle, text, on, f.o.Now(), false)
+}
+
+// SayAt is Say by somebody whose clock shows another time.
+func (f *Fake) SayAt(handle, text, on string, claimed time.Time) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.say(handle, text, on, claimed, false)
 }
 
 // SayUnheard is Say with a reply that the index takes before its parent: it makes no notification, ever.
 func (f *Fake) SayUnheard(handle, text, on string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.say(handle, text, on, true)
+	return f.say(handle, text, on, f.o.Now(), true)
 }
 
-func (f *Fake) say(handle, text, on string, silent bool) string {
-	value := map[string]any{"$type": "app.bsky.feed.post", "text": text, "createdAt": stamp(f.o.Now())}
+func (f *Fake) say(handle, text, on string, claimed time.Time, silent bool) string {
+	value := map[string]any{"$type": "app.bsky.feed.post", "text": text, "createdAt": stamp(claimed)}
 	if parent := f.records[on]; parent != nil {
 		root := map[string]any{"uri": parent.uri(), "cid": parent.cid}
 		if reply, ok := parent.value["reply"].(map[string]any); ok {
@@ -244,4 +253,33 @@ func (f *Fake) Violations() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]string(nil), f.faulty...)
+}
+
+// Claim makes the server say that a handle belongs to somebody whose identity does not confirm it.
+func (f *Fake) Claim(handle, owner string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.claimed[handle] = f.person(owner).DID
+}
+
+// SayRaw lets somebody write a record that no lexicon allows, as strangers' servers do.
+func (f *Fake) SayRaw(handle string, value map[string]any) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.put(f.person(handle).DID, posts, f.key(), value, false).uri()
+}
+
+// Gate forbids everyone to quote somebody's post.
+func (f *Fake) Gate(did, key string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.put(did, "app.bsky.feed.postgate", key, map[string]any{"$type": "app.bsky.feed.postgate", "post": "at://" + did + "/" + posts + "/" + key, "createdAt": stamp(f.o.Now()),
+		"embeddingRules": []any{map[string]any{"$type": "app.bsky.feed.postgate#disableRule"}}}, false)
+}
+
+// Lag makes the index not show a post that is in its repository.
+func (f *Fake) Lag(uri string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.records[uri].unseen = true
 }

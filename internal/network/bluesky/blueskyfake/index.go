@@ -51,7 +51,7 @@ func (f *Fake) getPosts(c *call) (any, *refusal) {
 	}
 	list := []any{}
 	for _, uri := range uris {
-		if r := f.records[uri]; r != nil {
+		if r := f.records[uri]; r != nil && !r.unseen {
 			list = append(list, f.view(r, c.me))
 		}
 	}
