@@ -4,10 +4,13 @@ import (
 	"net/http"
 
 	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/link/card"
 	"github.com/bellwether-social/bellwether/internal/web/channels"
+	"github.com/bellwether-social/bellwether/internal/web/compose"
 	"github.com/bellwether-social/bellwether/internal/web/deliveries"
 	"github.com/bellwether-social/bellwether/internal/web/home"
 	"github.com/bellwether-social/bellwether/internal/web/insights"
+	"github.com/bellwether-social/bellwether/internal/web/library"
 	"github.com/bellwether-social/bellwether/internal/web/links"
 	"github.com/bellwether-social/bellwether/internal/web/money"
 	"github.com/bellwether-social/bellwether/internal/web/page"
@@ -23,6 +26,8 @@ func (a *App) routes() []page.Route {
 		signin.Routes(signin.Rooms{DB: a.DB, Accounts: a.Accounts, Workspaces: a.Workspaces, Mail: a.Mail, SetupToken: a.setup}),
 		home.Routes(home.Rooms{Channels: a.Channels, Posts: a.Posts, Journal: a.Journal, Inbox: a.Inbox, Goals: a.Goals, Insight: a.Insight}),
 		deliveries.Routes(deliveries.Rooms{Journal: a.Journal, Channels: a.Channels, Workspaces: a.Workspaces}),
+		compose.Routes(compose.Rooms{Posts: a.Posts, Channels: a.Channels, Campaigns: a.Campaigns, Library: a.Library, Cards: card.New(a.HTTP)}),
+		library.Routes(library.Rooms{Library: a.Library}),
 		strategy.Routes(strategy.Rooms{Goals: a.Goals, Campaigns: a.Campaigns, Channels: a.Channels, Insight: a.Insight, Posts: a.Posts, Inbox: a.Inbox, Workspaces: a.Workspaces}),
 		insights.Routes(insights.Rooms{Insight: a.Insight, Channels: a.Channels, Campaigns: a.Campaigns, Posts: a.Posts, Metrics: a.Metrics}),
 		links.Routes(links.Rooms{Links: a.Links, Insight: a.Insight, Campaigns: a.Campaigns}),

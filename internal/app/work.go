@@ -38,6 +38,7 @@ type (
 	layOutPosts     struct{}
 	refreshGoals    struct{}
 	sweepAccounts   struct{}
+	sweepLibrary    struct{}
 )
 
 func (pollInboxes) Kind() string     { return "inbox.poll_all" }
@@ -49,6 +50,7 @@ func (checkChannels) Kind() string   { return "channel.check_all" }
 func (layOutPosts) Kind() string     { return "post.lay_out" }
 func (refreshGoals) Kind() string    { return "strategy.refresh_health" }
 func (sweepAccounts) Kind() string   { return "account.sweep" }
+func (sweepLibrary) Kind() string    { return "asset.sweep" }
 
 // pollEvery is how often each channel's inbox is read: a reply is seen well within a minute.
 const pollEvery = 20 * time.Second
@@ -71,6 +73,7 @@ func (a *App) work() {
 	job.On(a.Jobs, func(ctx context.Context, _ layOutPosts) error { return a.Posts.LayOut(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ refreshGoals) error { return a.Insight.RefreshHealth(ctx, a.Goals) })
 	job.On(a.Jobs, func(ctx context.Context, _ sweepAccounts) error { return a.Accounts.Sweep(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ sweepLibrary) error { return a.Library.Sweep(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ liveSandbox) error { return a.live(ctx) })
 	job.Every(a.Jobs, 15*time.Second, liveSandbox{})
 	job.Every(a.Jobs, pollEvery, pollInboxes{})
@@ -81,6 +84,7 @@ func (a *App) work() {
 	job.Every(a.Jobs, 6*time.Hour, layOutPosts{})
 	job.Every(a.Jobs, 5*time.Minute, refreshGoals{})
 	job.Every(a.Jobs, time.Hour, sweepAccounts{})
+	job.Every(a.Jobs, time.Hour, sweepLibrary{})
 }
 
 // pollInboxes queues a poll for every channel whose inbox was not read just now; one slow server holds up nobody.

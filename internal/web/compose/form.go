@@ -1,180 +1,311 @@
 package compose
 
 import (
-	"fmt"
-	"strconv"
+	"net/http"
+	"slices"
 	"strings"
-	"time"
 
+	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/text"
 	"github.com/bellwether-social/bellwether/internal/web/page"
+	"github.com/bellwether-social/bellwether/internal/web/show"
+	"github.com/bellwether-social/bellwether/internal/web/ui"
+	"github.com/bellwether-social/bellwether/internal/when"
 )
 
-// formOf fills the form with a stored post.
-func formOf(e post.Edit, p post.Post) *page.Form {
-	f := page.Blank(map[string]string{"title": e.Title, "brand": e.BrandID, "campaign": e.CampaignID, "tags": strings.Join(e.Tags, ", "), "language": e.Base.Language,
-		"comment": e.Base.FirstComment, "version": strconv.Itoa(p.Version)})
-	f.Set("channels", e.Channels...)
-	var texts []string
-	for i, part := range e.Base.Parts {
-		texts = append(texts, part.Text)
-		var ids []string
-		for _, m := range part.Media {
-			ids = append(ids, m.AssetID)
-			if m.Alt != nil {
-				f.Set(fmt.Sprintf("alt-%d-%s", i, m.AssetID), *m.Alt)
+// form is every button of the screen. What it refuses it shows beside the form as it was filled in.
+func (r Rooms) form(c *page.Context) error {
+	s, f, err := r.read(c)
+	if err != nil {
+		return err
+	}
+	a := actOf(f.Value("do"))
+	if files := r.withFiles(f); a.verb != "attach" && len(files) > 0 { // a browser without script sends chosen files with any button
+		err = r.attach(c, f, &s, files)
+	}
+	if err == nil {
+		switch a.verb {
+		case "save", "schedule", "", "overwrite":
+			return r.keep(c, s, f, a.verb)
+		case "attach":
+			err = r.attach(c, f, &s, r.withFiles(f))
+		case "split":
+			err = r.split(c, &s, a)
+		case "card":
+			err = r.readCard(c, &s, a)
+		case "resolve":
+			err = r.resolve(c, &s, a)
+		case "set":
+			err = r.chooseSet(c, &s, a.place)
+		default:
+			if !s.apply(a) {
+				err = fault.Invalidf("", "this button no longer fits the form").WithHint("Reload the page; what is typed is kept in the browser.")
 			}
-		}
-		f.Set(fmt.Sprintf("media-%d", i), ids...)
-		if i == 0 && part.Poll != nil {
-			f.Set("poll", strings.Join(part.Poll.Options, "\n"))
-			f.Set("poll_hours", strconv.Itoa(int(part.Poll.Duration.Hours())))
-			if part.Poll.Multiple {
-				f.Set("poll_multiple", "on")
-			}
-		}
-		if i == 0 && part.Card != nil {
-			f.Set("card_url", part.Card.URL)
-			f.Set("card_title", part.Card.Title)
-			f.Set("card_description", part.Card.Description)
 		}
 	}
-	f.Set("part", texts...)
-	for channelID, v := range e.Variants {
-		for key, value := range v.Settings {
-			f.Set("setting-"+channelID+"-"+key, value)
+	if err != nil && !f.Refuse(err) {
+		return err
+	}
+	return r.show(c, s, f)
+}
+
+// keep stores what was written and then, for schedule, plans it.
+func (r Rooms) keep(c *page.Context, s sheet, f *page.Form, verb string) error {
+	p, err := r.store(c, &s, "")
+	if fault.As(orNil(err)).Code == "stale" {
+		return r.conflict(c, s, f)
+	}
+	if err != nil {
+		if !f.Refuse(err) {
+			return err
 		}
+		return r.show(c, s, f)
+	}
+	words := "Saved."
+	if verb == "schedule" {
+		if words, err = r.plan(c, s, p); err != nil {
+			if e := fault.As(err); e.Field == "time" || e.Field == "wall" {
+				e.Field = "at"
+			}
+			if !f.Refuse(err) {
+				return err
+			}
+			return r.show(c, s, f)
+		}
+	}
+	c.Done(words)
+	return c.Redirect("/compose/" + p.ID)
+}
+
+func orNil(err error) error {
+	if err == nil {
+		return &fault.Error{}
+	}
+	return err
+}
+
+// store creates or saves the post and moves the sheet to the version that is now the newest.
+func (r Rooms) store(c *page.Context, s *sheet, note string) (post.Post, error) {
+	if err := r.tidy(c, s); err != nil {
+		return post.Post{}, err
+	}
+	s.Edit.Note = note
+	var p post.Post
+	var err error
+	if s.PostID == "" {
+		p, err = r.Posts.Create(c.Ctx(), c.Actor(), s.Edit)
+	} else {
+		p, err = r.Posts.Save(c.Ctx(), c.Actor(), s.PostID, s.Version, s.Edit)
+	}
+	if err == nil {
+		s.PostID, s.Version = p.ID, p.Version
+	}
+	return p, err
+}
+
+// tidy drops what repeats an asset's own words, so that a later change in the library is followed.
+func (r Rooms) tidy(c *page.Context, s *sheet) error {
+	contents := []*post.Content{&s.Edit.Base}
+	for _, v := range s.Edit.Variants {
 		if v.Content != nil {
-			var own []string
-			for _, part := range v.Content.Parts {
-				own = append(own, part.Text)
-			}
-			f.Set("differs-"+channelID, "on")
-			f.Set("variant-"+channelID, strings.Join(own, partMark))
+			contents = append(contents, v.Content)
 		}
 	}
-	return f
-}
-
-// partMark divides the parts of a variant in its one text field.
-const partMark = "\n---\n"
-
-// partsOf reads the parts of the base.
-func partsOf(f *page.Form) []partForm {
-	var parts []partForm
-	for i, words := range f.All("part") {
-		part := partForm{Text: strings.ReplaceAll(words, "\r\n", "\n")}
-		for _, assetID := range f.All(fmt.Sprintf("media-%d", i)) {
-			if assetID == "" || f.On(fmt.Sprintf("drop-%d-%s", i, assetID)) {
-				continue
-			}
-			use := post.MediaUse{AssetID: assetID}
-			if alt := f.Value(fmt.Sprintf("alt-%d-%s", i, assetID)); alt != "" {
-				use.Alt = &alt
-			}
-			part.Media = append(part.Media, use)
-		}
-		parts = append(parts, part)
-	}
-	if len(parts) == 0 {
-		parts = []partForm{{}}
-	}
-	return parts
-}
-
-// editOf reads the whole form as the edit it stands for.
-func editOf(f *page.Form) post.Edit {
-	e := post.Edit{BrandID: f.Value("brand"), CampaignID: f.Value("campaign"), Title: f.Value("title"), Channels: f.All("channels"), Variants: map[string]post.VariantEdit{},
-		Base: post.Content{FirstComment: strings.ReplaceAll(f.Value("comment"), "\r\n", "\n"), Language: f.Value("language")}}
-	for _, tag := range strings.Split(f.Value("tags"), ",") {
-		if tag = strings.TrimSpace(tag); tag != "" {
-			e.Tags = append(e.Tags, tag)
-		}
-	}
-	for i, part := range partsOf(f) {
-		p := post.Part{Text: part.Text, Media: part.Media}
-		if i == 0 {
-			p.Poll, p.Card = pollOf(f), cardOf(f)
-		}
-		e.Base.Parts = append(e.Base.Parts, p)
-	}
-	for _, channelID := range e.Channels {
-		v := post.VariantEdit{Settings: map[string]string{}}
-		for name, value := range f.Prefixed("setting-" + channelID + "-") {
-			if value != "" {
-				v.Settings[name] = value
+	for _, content := range contents {
+		for i := range content.Parts {
+			for n := range content.Parts[i].Media {
+				use := &content.Parts[i].Media[n]
+				a, err := r.Library.Get(c.Ctx(), c.Actor(), use.AssetID)
+				if fault.Is(err, fault.NotFound) {
+					continue // the check names it
+				}
+				if err != nil {
+					return err
+				}
+				if use.Alt != nil && strings.TrimSpace(*use.Alt) == a.Alt {
+					use.Alt = nil
+				}
+				if use.FocusX != nil && use.FocusY != nil && near(*use.FocusX, a.FocusX) && near(*use.FocusY, a.FocusY) {
+					use.FocusX, use.FocusY = nil, nil
+				}
 			}
 		}
-		if f.On("differs-" + channelID) {
-			v.Content = variant(e.Base, f.Raw("variant-"+channelID))
-		}
-		if v.Content != nil || len(v.Settings) > 0 {
-			e.Variants[channelID] = v
-		}
 	}
-	return e
+	return nil
 }
 
-// variant is the base with other words; media and poll stay.
-func variant(base post.Content, words string) *post.Content {
-	out := base
-	out.Parts = nil
-	for i, t := range strings.Split(strings.ReplaceAll(words, "\r\n", "\n"), partMark) {
-		part := post.Part{Text: t}
-		if i < len(base.Parts) {
-			part = base.Parts[i]
-			part.Text = t
-		}
-		out.Parts = append(out.Parts, part)
+func near(a, b float64) bool { return a-b < 0.011 && b-a < 0.011 }
+
+// plan gives the stored post its time and says which in words.
+func (r Rooms) plan(c *page.Context, s sheet, p post.Post) (string, error) {
+	if len(s.Edit.Channels) == 0 {
+		return "", fault.Invalidf("channels", "choose at least one channel")
 	}
-	return &out
+	switch s.When {
+	case "now":
+		return "It is going out now.", r.Posts.Schedule(c.Ctx(), c.Actor(), p.ID, post.Plan{Now: true, Confirm: s.Confirm})
+	case "next", "first":
+		if err := r.Posts.Enqueue(c.Ctx(), c.Actor(), p.ID, post.QueueAt(s.When), s.Confirm); err != nil {
+			return "", err
+		}
+		return "It is in the queue" + r.firstTime(c, p.ID) + ".", nil
+	}
+	if s.At == "" {
+		return "", fault.Invalidf("at", "choose a day and a time")
+	}
+	if err := r.Posts.Schedule(c.Ctx(), c.Actor(), p.ID, post.Plan{Wall: s.At, Zone: s.Zone, Confirm: s.Confirm}); err != nil {
+		return "", err
+	}
+	return "It is scheduled" + r.firstTime(c, p.ID) + ".", nil
 }
 
-func pollOf(f *page.Form) *network.Poll {
-	var options []string
-	for _, line := range strings.Split(f.Raw("poll"), "\n") {
-		if line = strings.TrimSpace(line); line != "" {
-			options = append(options, line)
+// firstTime words when the first of the post's targets goes out.
+func (r Rooms) firstTime(c *page.Context, postID string) string {
+	targets, err := r.Posts.Targets(c.Ctx(), c.Actor(), postID)
+	if err != nil {
+		return ""
+	}
+	for _, t := range targets {
+		if loc, err := when.Zone(t.Zone); err == nil && t.State == post.Scheduled {
+			return " for " + show.Instant(t.DueAt, loc) + ", " + t.Zone
 		}
 	}
-	if len(options) == 0 {
+	return ""
+}
+
+// autosave keeps a draft while it is written and answers with where it stands, as the script asks.
+func (r Rooms) autosave(c *page.Context) error {
+	s, _, err := r.read(c)
+	if err != nil {
+		return err
+	}
+	if s.PostID == "" && empty(s.Edit) {
+		return c.JSON(http.StatusOK, saved{})
+	}
+	p, err := r.store(c, &s, post.Autosave)
+	if err != nil {
+		e := fault.As(err)
+		if e.Kind == fault.Internal {
+			return err
+		}
+		message := page.Capital(e.Message) + "."
+		return c.JSON(page.StatusOf(e.Kind), saved{Post: s.PostID, Version: s.Version, Code: e.Code, Message: message, Hint: e.Hint})
+	}
+	return c.JSON(http.StatusOK, saved{Post: p.ID, Version: p.Version})
+}
+
+// saved is the answer to an autosave.
+type saved struct {
+	Post    string `json:"post"`
+	Version int    `json:"version"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// empty reports whether there is nothing yet that would be missed.
+func empty(e post.Edit) bool {
+	if e.Title != "" || len(e.Variants) > 0 || e.Base.FirstComment != "" {
+		return false
+	}
+	return !slices.ContainsFunc(e.Base.Parts, func(p post.Part) bool {
+		return strings.TrimSpace(p.Text) != "" || len(p.Media) > 0 || p.Poll != nil || p.Card != nil
+	})
+}
+
+// split cuts a part into a thread by the rules of the channels that get it.
+func (r Rooms) split(c *page.Context, s *sheet, a act) error {
+	content := s.content(a.place)
+	if content == nil || a.part < 0 || a.part >= len(content.Parts) {
+		return fault.Invalidf("", "there is no such part")
+	}
+	channels := []string{a.place}
+	if a.place == base {
+		channels = s.following()
+	}
+	cut, err := r.Posts.Split(c.Ctx(), c.Actor(), s.Edit, channels, content.Parts[a.part].Text, a.rest == "numbered")
+	if err != nil {
+		return err
+	}
+	if len(cut) < 2 {
+		c.Flash(ui.ToastProps{Tone: ui.Info, Text: "It fits into one post on every chosen channel."})
 		return nil
 	}
-	hours, err := strconv.Atoi(f.Value("poll_hours"))
-	if err != nil || hours < 1 {
-		hours = 24
+	parts := make([]post.Part, len(cut))
+	for i, words := range cut {
+		parts[i].Text = words
 	}
-	return &network.Poll{Options: options, Duration: time.Duration(hours) * time.Hour, Multiple: f.On("poll_multiple")}
+	first := content.Parts[a.part]
+	parts[0].Media, parts[0].Poll, parts[0].Card, parts[0].Mentions = first.Media, first.Poll, first.Card, first.Mentions
+	for i := range parts {
+		parts[i].Mentions = first.Mentions
+	}
+	content.Parts = slices.Concat(content.Parts[:a.part:a.part], parts, content.Parts[a.part+1:])
+	return nil
 }
 
-func cardOf(f *page.Form) *network.Card {
-	if f.Value("card_url") == "" {
+// following are the chosen channels that get the base.
+func (s *sheet) following() []string {
+	var out []string
+	for _, id := range s.Edit.Channels {
+		if s.Edit.Variants[id].Content == nil {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// readCard fills in what the first link of a part says about itself; typed words win.
+func (r Rooms) readCard(c *page.Context, s *sheet, a act) error {
+	content := s.content(a.place)
+	if content == nil || a.part < 0 || a.part >= len(content.Parts) {
+		return fault.Invalidf("", "there is no such part")
+	}
+	p := &content.Parts[a.part]
+	if p.Card == nil {
+		p.Card = &network.Card{}
+		if found := text.Links(p.Text); len(found) > 0 {
+			p.Card.URL = found[0].Value
+		}
+	}
+	if p.Card.URL == "" {
+		p.Card.URL = "https://"
 		return nil
 	}
-	return &network.Card{URL: f.Value("card_url"), Title: f.Value("card_title"), Description: f.Value("card_description")}
+	if r.Cards == nil {
+		return nil
+	}
+	read, err := r.Cards.Read(c.Ctx(), p.Card.URL)
+	if err != nil {
+		return &fault.Error{Kind: fault.Invalid, Field: a.place + ":card:p" + itoa(a.part), Message: fault.As(err).Message, Hint: fault.As(err).Hint}
+	}
+	p.Card.Title, p.Card.Description = read.Title, read.Description
+	if read.Image == "" || p.Card.Thumb != nil {
+		return nil
+	}
+	raw, name, err := r.Cards.Picture(c.Ctx(), read)
+	if err != nil {
+		return nil // a card without a picture is still one
+	}
+	if thumb, err := r.Library.Add(c.Ctx(), c.Actor(), s.Edit.BrandID, name, raw); err == nil && thumb.Kind == network.Image {
+		p.Card.Thumb = &network.Media{ID: thumb.ID}
+	}
+	return nil
 }
 
-func removePart(f *page.Form, n string) {
-	at, err := strconv.Atoi(n)
-	parts := f.All("part")
-	if err != nil || at < 0 || at >= len(parts) || len(parts) == 1 {
-		return
+// chooseSet chooses channels by a word: all, none, a brand or a network.
+func (r Rooms) chooseSet(c *page.Context, s *sheet, set string) error {
+	all, err := r.Channels.List(c.Ctx(), c.Actor())
+	if err != nil {
+		return err
 	}
-	for i := at; i < len(parts)-1; i++ {
-		f.Set(fmt.Sprintf("media-%d", i), f.All(fmt.Sprintf("media-%d", i+1))...)
+	s.Edit.Channels = nil
+	for _, ch := range all {
+		if set == "all" || set == ch.BrandID || set == ch.Network {
+			s.Edit.Channels = append(s.Edit.Channels, ch.ID)
+		}
 	}
-	f.Set(fmt.Sprintf("media-%d", len(parts)-1))
-	f.Set("part", append(parts[:at:at], parts[at+1:]...)...)
-}
-
-// splitParts turns a long first part into a thread, cut between sentences.
-func splitParts(f *page.Form) {
-	parts := f.All("part")
-	if len(parts) == 0 {
-		return
-	}
-	cut := text.Split(parts[0], text.Graphemes, 290, false)
-	f.Set("part", append(cut, parts[1:]...)...)
+	return nil
 }

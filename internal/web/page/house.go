@@ -40,7 +40,7 @@ func (h *House) cookie(name string) string {
 
 // needs says which right opens each entry of the navigation.
 var needs = map[string]Need{
-	"home": Member, "calendar": workspace.PostRead, "compose": workspace.PostDraft, "queue": workspace.PostRead,
+	"home": Member, "calendar": workspace.PostRead, "compose": workspace.PostDraft, "queue": workspace.PostRead, "library": workspace.PostRead,
 	"deliveries": workspace.PostRead, "inbox": workspace.InboxRead, "campaigns": workspace.CampaignRead,
 	"goals": workspace.GoalRead, "insights": workspace.AnalyticsRead, "links": workspace.AnalyticsRead,
 	"money": workspace.OrderRead, "channels": workspace.PostRead, "settings": SignedIn,

@@ -18,7 +18,7 @@ type User struct {
 type Place struct {
 	ID     string
 	Name   string
-	Href   string // opening it switches
+	Href   string // posting to it switches
 	Avatar string
 }
 
@@ -99,6 +99,7 @@ func DefaultNav() []NavItem {
 		{Key: "home", Label: "Home", Href: "/", Icon: "house", Keys: "g h"},
 		{Key: "calendar", Label: "Calendar", Href: "/calendar", Icon: "calendar-days", Keys: "g c", Section: "Publish"},
 		{Key: "compose", Label: "Compose", Href: "/compose", Icon: "square-pen", Keys: "n", Section: "Publish"},
+		{Key: "library", Label: "Library", Href: "/library", Icon: "image", Keys: "g b", Section: "Publish"},
 		{Key: "queue", Label: "Queue", Href: "/queue", Icon: "list-ordered", Keys: "g q", Section: "Publish"},
 		{Key: "deliveries", Label: "Deliveries", Href: "/deliveries", Icon: "send", Keys: "g d", Section: "Publish"},
 		{Key: "inbox", Label: "Inbox", Href: "/inbox", Icon: "inbox", Keys: "g i", Section: "Care"},
@@ -175,14 +176,14 @@ func (s Shell) placeName() string {
 func (s Shell) placeItems() []MenuItem {
 	var items []MenuItem
 	for i, b := range s.Brands {
-		item := MenuItem{Label: b.Name, Href: b.Href, Icon: "tag", Current: b.ID == s.Brand.ID}
+		item := MenuItem{Label: b.Name, Post: b.Href, Icon: "tag", Current: b.ID == s.Brand.ID}
 		if i == 0 {
 			item.Heading = "Brands of " + orText(s.Workspace.Name, "this workspace")
 		}
 		items = append(items, item)
 	}
 	for i, w := range s.Workspaces {
-		item := MenuItem{Label: w.Name, Href: w.Href, Icon: "building-2", Current: w.ID == s.Workspace.ID}
+		item := MenuItem{Label: w.Name, Post: w.Href, Icon: "building-2", Current: w.ID == s.Workspace.ID}
 		if i == 0 {
 			item.Heading, item.Divide = "Workspaces", len(items) > 0
 		}

@@ -1,6 +1,7 @@
 // Everything here is an addition: links and forms work without it.
 import "../third_party/htmx/htmx.esm.min.js";
 import "./combobox";
+import "./compose";
 import "./copy";
 import "./counter";
 import "./dialogs";
@@ -11,10 +12,13 @@ import "./keys";
 import "./list";
 import "./live";
 import "./look";
+import "./mention";
 import "./menus";
 import "./move";
+import "./passkey";
 import "./times";
 import "./toasts";
+import "./upload";
 import { ready } from "./page";
 
 ready();

@@ -8,7 +8,7 @@ on("keydown", "form textarea, form input", (control, event) => {
   const form = control.closest("form");
   if (!form) return;
   event.preventDefault();
-  form.requestSubmit(form.querySelector<HTMLButtonElement>("button[type=submit].btn-primary"));
+  form.requestSubmit(form.querySelector<HTMLButtonElement>("button[type=submit][data-shortcut='Ctrl+Enter']") ?? form.querySelector<HTMLButtonElement>("button[type=submit].btn-primary"));
 });
 
 // A submit button that was pressed shows progress until the next page comes.

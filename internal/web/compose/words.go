@@ -1,0 +1,78 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bellwether-social/bellwether/internal/asset"
+	"github.com/bellwether-social/bellwether/internal/channel"
+	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/web/ui"
+)
+
+func joined(words []string) string { return strings.Join(words, ", ") }
+
+func brandOptions(v view) []ui.Option {
+	var out []ui.Option
+	for _, b := range v.Brands {
+		out = append(out, ui.Option{Value: b.ID, Label: b.Name})
+	}
+	return out
+}
+
+func settingName(ch channel.Channel, s network.Setting) string { return "set:" + ch.ID + ":" + s.Key }
+
+// setting is the value a setting has now.
+func (v view) setting(ch channel.Channel, s network.Setting) string {
+	if value, ok := v.Edit.Variants[ch.ID].Settings[s.Key]; ok {
+		return value
+	}
+	return usual(ch, s)
+}
+
+// settingError is what the network's rules say of a setting, beside it.
+func settingError(v view, ch channel.Channel, s network.Setting) string {
+	for _, p := range v.preview(ch.ID).Problems {
+		if p.Field == "settings."+s.Key && p.Level == network.Error {
+			return strings.TrimSpace(p.Message + " " + p.Fix)
+		}
+	}
+	return ""
+}
+
+func options(s network.Setting) []ui.Option {
+	var out []ui.Option
+	for _, o := range s.Options {
+		out = append(out, ui.Option{Value: o.Value, Label: o.Label})
+	}
+	return out
+}
+
+func among(list, value string) bool {
+	return slices.Contains(strings.Split(list, ","), value)
+}
+
+// sizeWords says what a file is: JPEG, 1920 × 1080, 1.2 MB, 0:42.
+func sizeWords(a asset.Asset) string {
+	kind := strings.ToUpper(a.MIME[strings.LastIndexByte(a.MIME, '/')+1:])
+	words := []string{kind}
+	if a.Width > 0 {
+		words = append(words, fmt.Sprintf("%d × %d", a.Width, a.Height))
+	}
+	if a.Duration > 0 {
+		words = append(words, fmt.Sprintf("%d:%02d", int(a.Duration.Minutes()), int(a.Duration/time.Second)%60))
+	}
+	return strings.Join(append(words, byteWords(a.Bytes)), ", ")
+}
+
+func byteWords(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%d kB", n>>10)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
