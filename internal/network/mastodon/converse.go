@@ -12,26 +12,16 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
-// place is where reading goes on: the newest notification and the newest own status that were read. Both lists are
-// read forward from there, page by page, so that nothing between two pages is missed.
-type place struct {
-	Notification string `json:"n"`
-	Own          string `json:"o"`
-}
-
-// beginning is below every id: numbers start at 1, and GoToSocial's ids compare as text.
-const beginning = "0"
-
 // Fetch reads notifications, filtered private mentions included, and the answers the account gave elsewhere.
 func (Mastodon) Fetch(ctx context.Context, s network.Session, cursor string) (network.Batch, error) {
-	var from place
+	var from places
 	if cursor != "" {
 		if err := json.Unmarshal([]byte(cursor), &from); err != nil {
 			return network.Batch{}, fault.Wrap(fault.Internal, err, "the stored place in the notifications cannot be read")
 		}
 	}
 	f := fetch{server: at(s), me: s.Account, roots: map[string]root{}}
-	next, err := f.notifications(ctx, from.Notification, cursor == "")
+	next, err := f.notifications(ctx, from.Notifications, cursor == "")
 	if err != nil {
 		return network.Batch{}, err
 	}
@@ -39,7 +29,7 @@ func (Mastodon) Fetch(ctx context.Context, s network.Session, cursor string) (ne
 	if err != nil {
 		return network.Batch{}, err
 	}
-	raw, _ := json.Marshal(place{Notification: next, Own: own}) // two texts: cannot fail
+	raw, _ := json.Marshal(places{Notifications: next, Own: own}) // plain data: cannot fail
 	f.batch.Cursor = string(raw)
 	slices.SortStableFunc(f.batch.Messages, func(a, b network.Message) int { return a.At.Compare(b.At) })
 	return f.batch, nil
@@ -59,29 +49,25 @@ type root struct {
 	own bool
 }
 
-func (f *fetch) notifications(ctx context.Context, from string, first bool) (string, error) {
-	q := url.Values{"limit": {strconv.Itoa(page)}, "include_filtered": {"true"}}
-	if !first {
-		q.Set("min_id", or(from, beginning))
-	}
-	var list []notification
-	if _, err := f.get(ctx, "/api/v1/notifications", q, &list); err != nil {
+func (f *fetch) notifications(ctx context.Context, from place, first bool) (place, error) {
+	fresh, next, more, err := onward(from, first, func(n notification) string { return n.ID }, func(above string) (list []notification, err error) {
+		q := url.Values{"limit": {strconv.Itoa(page)}, "include_filtered": {"true"}}
+		if above != "" {
+			q.Set("min_id", above)
+		}
+		_, err = f.get(ctx, "/api/v1/notifications", q, &list)
+		return list, err
+	})
+	if err != nil {
 		return from, err
 	}
-	slices.SortFunc(list, func(a, b notification) int { return newer(a.ID, b.ID) })
-	for _, n := range list {
-		if !first && from != "" && newer(n.ID, from) <= 0 {
-			continue
-		}
+	for _, n := range fresh {
 		if err := f.take(ctx, n); err != nil {
 			return from, err
 		}
 	}
-	if len(list) > 0 {
-		from = list[len(list)-1].ID
-	}
-	f.batch.More = f.batch.More || !first && len(list) >= page
-	return from, nil
+	f.batch.More = f.batch.More || more
+	return next, nil
 }
 
 func (f *fetch) take(ctx context.Context, n notification) error {
@@ -146,21 +132,18 @@ func (f *fetch) root(ctx context.Context, st status) (top root, err error) {
 }
 
 // answers reads what the account itself said in conversations, except through this application: that is known.
-func (f *fetch) answers(ctx context.Context, from string, first bool) (string, error) {
-	above := or(from, beginning)
-	if first {
-		above = ""
-	}
-	list, _, err := f.own(ctx, f.me, "", above, page)
+func (f *fetch) answers(ctx context.Context, from place, first bool) (place, error) {
+	fresh, next, more, err := onward(from, first, func(st status) string { return st.ID }, func(above string) ([]status, error) {
+		list, _, err := f.own(ctx, f.me, "", above, page)
+		return list, err
+	})
 	if err != nil {
 		return from, err
 	}
-	slices.SortFunc(list, func(a, b status) int { return newer(a.ID, b.ID) })
-	for _, st := range list {
-		old := !first && from != "" && newer(st.ID, from) <= 0
+	for _, st := range fresh {
 		ours := st.Application != nil && st.Application.Name != "" && st.Application.Name == f.me.Extra["app"]
 		talk := st.Visibility == direct || st.ReplyTo != "" && st.ReplyToWhom != rawID(f.me)
-		if old || ours || !talk {
+		if ours || !talk {
 			continue
 		}
 		m, err := f.message(ctx, st)
@@ -170,11 +153,8 @@ func (f *fetch) answers(ctx context.Context, from string, first bool) (string, e
 		m.Own = true
 		f.batch.Messages = append(f.batch.Messages, m)
 	}
-	f.batch.More = f.batch.More || !first && len(list) >= page
-	if len(list) > 0 {
-		from = list[len(list)-1].ID
-	}
-	return from, nil
+	f.batch.More = f.batch.More || more
+	return next, nil
 }
 
 // SearchPeople finds accounts the server knows.

@@ -1,6 +1,7 @@
 package mastodon_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +136,51 @@ func TestActsReachTheServer(t *testing.T) {
 	people, err := n.SearchPeople(t.Context(), w.Session, "RUD", 5)
 	if err != nil || len(people) != 1 || people[0].ID != "rude@fake.example" {
 		t.Errorf("%+v, %v", people, err)
+	}
+}
+
+// Servers give a notification its id before they store it: a smaller id may appear after a greater one was read.
+func TestLateNotificationIsNotMissed(t *testing.T) {
+	for _, software := range []string{"mastodon", "gotosocial"} {
+		for _, between := range []int{1, 5, 38} {
+			w, f := world(t, mastodonfake.Options{Software: software})
+			n := mastodon.New()
+			say := func() string { return f.Say("stranger", "@brand hello", "", "public") }
+			want := map[string]int{}
+			for range 45 { // history, more than a page of it
+				say()
+			}
+			b, err := n.Fetch(t.Context(), w.Session, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			store := f.Stall()
+			want[say()] = 1
+			f.Resume()
+			for range between {
+				want[say()] = 1
+			}
+			got := map[string]int{}
+			fetch := func() {
+				for more := true; more; more = b.More {
+					if b, err = n.Fetch(t.Context(), w.Session, b.Cursor); err != nil {
+						t.Fatal(err)
+					}
+					for _, m := range b.Messages {
+						got[m.ID]++
+					}
+				}
+			}
+			fetch()
+			if len(got) != between {
+				t.Fatalf("%s: before the late one there are %d, want %d", software, len(got), between)
+			}
+			store()
+			fetch()
+			fetch()
+			if !maps.Equal(got, want) {
+				t.Errorf("%s, %d between: got %v, want each of %v once", software, between, got, want)
+			}
+		}
 	}
 }

@@ -40,6 +40,7 @@ type Fake struct {
 	statuses []*status
 	keys     map[string]sent
 	notes    []note
+	slow     *[]note         // notifications that have an id and are not stored yet
 	pairs    map[string]bool // "mute 1 2", "block 1 2"
 	spec     *Description
 	faulty   []string // requests the description does not allow
@@ -136,6 +137,28 @@ func (f *Fake) Say(username, text, replyTo, visibility string) string {
 		panic("mastodonfake: " + refusal.reason)
 	}
 	return st.ID
+}
+
+// Stall holds notifications back from now on until store is called, as a busy server does: each has its id already, and
+// after Resume others with greater ids are told before them.
+func (f *Fake) Stall() (store func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	held := &[]note{}
+	f.slow = held
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.notes = append(f.notes, *held...)
+		*held = nil
+	}
+}
+
+// Resume ends the stall for what comes next; what is held back stays so.
+func (f *Fake) Resume() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.slow = nil
 }
 
 // Favourite, Boost and Follow let somebody react to the brand.

@@ -18,7 +18,12 @@ type note struct {
 }
 
 func (f *Fake) note(to, kind, from, statusID string) {
-	f.notes = append(f.notes, note{ID: f.id(), To: to, Type: kind, From: from, Status: statusID, At: f.o.Now().UTC()})
+	n := note{ID: f.id(), To: to, Type: kind, From: from, Status: statusID, At: f.o.Now().UTC()}
+	if f.slow != nil {
+		*f.slow = append(*f.slow, n)
+		return
+	}
+	f.notes = append(f.notes, n)
 }
 
 func (f *Fake) visible(c *call) (*status, *refusal) {
