@@ -58,7 +58,7 @@ func (r Rooms) keep(c *page.Context, s sheet, f *page.Form, verb string) error {
 		return r.conflict(c, s, f)
 	}
 	if err != nil {
-		if !f.Refuse(err) {
+		if !f.Refuse(placed(err)) {
 			return err
 		}
 		return r.show(c, s, f)
@@ -66,10 +66,7 @@ func (r Rooms) keep(c *page.Context, s sheet, f *page.Form, verb string) error {
 	words := "Saved."
 	if verb == "schedule" {
 		if words, err = r.plan(c, s, p); err != nil {
-			if e := fault.As(err); e.Field == "time" || e.Field == "wall" {
-				e.Field = "at"
-			}
-			if !f.Refuse(err) {
+			if !f.Refuse(placed(err)) {
 				return err
 			}
 			return r.show(c, s, f)
@@ -77,6 +74,19 @@ func (r Rooms) keep(c *page.Context, s sheet, f *page.Form, verb string) error {
 	}
 	c.Done(words)
 	return c.Redirect("/compose/" + p.ID)
+}
+
+// placed puts a refusal beside the field it is about where the screen has such a place, else above the form.
+func placed(err error) error {
+	e := *fault.As(err)
+	switch e.Field {
+	case "time", "wall":
+		e.Field = "at"
+	case "at", "zone", "channels":
+	default:
+		e.Field = ""
+	}
+	return &e
 }
 
 func orNil(err error) error {
