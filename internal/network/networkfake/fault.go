@@ -68,6 +68,7 @@ type Program struct {
 
 	mu      sync.Mutex
 	planned map[string][]Fault // by class of call: "create", "upload", "read", …
+	chances map[string]*chance
 	waiting []func()
 	onHold  func()
 	closed  chan struct{}
@@ -76,7 +77,7 @@ type Program struct {
 
 // NewProgram returns a program without faults.
 func NewProgram(now func() time.Time) *Program {
-	return &Program{Now: now, planned: map[string][]Fault{}, closed: make(chan struct{})}
+	return &Program{Now: now, planned: map[string][]Fault{}, chances: map[string]*chance{}, closed: make(chan struct{})}
 }
 
 // Next makes the next calls of a class misbehave, one after the other; then all is well again.
@@ -122,7 +123,7 @@ func (p *Program) take(class string) Fault {
 	defer p.mu.Unlock()
 	list := p.planned[class]
 	if len(list) == 0 {
-		return OK
+		return p.chances[class].take()
 	}
 	p.planned[class] = list[1:]
 	return list[0]

@@ -57,6 +57,9 @@ type sent struct {
 	at     time.Time
 }
 
+// Classes are the kinds of calls that faults are set for.
+var Classes = []string{"create", "edit", "delete", "upload", "poll", "read", "write", "token"}
+
 // Brand is the account that is connected; it exists from the start. Its token is BrandToken.
 const (
 	Brand      = "brand"
