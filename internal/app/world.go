@@ -20,24 +20,36 @@ import (
 
 // loadWorld takes up the sandbox's world where it was left.
 func (a *App) loadWorld(ctx context.Context) error {
-	rows, err := db.All[[]byte](ctx, a.DB, `select data from sandbox_state where key = 'world'`)
+	type part struct {
+		Name string `db:"key"`
+		Data []byte `db:"data"`
+	}
+	rows, err := db.All[part](ctx, a.DB, `select key, data from sandbox_state`)
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	return a.World.Load(rows[0])
+	parts := map[string][]byte{}
+	for _, r := range rows {
+		parts[r.Name] = r.Data
+	}
+	return a.World.Load(parts)
 }
 
-// saveWorld keeps the sandbox's world.
+// saveWorld keeps what changed of the sandbox's world.
 func (a *App) saveWorld(ctx context.Context) error {
-	raw, err := a.World.Save()
-	if err != nil || raw == nil {
+	parts, err := a.World.Changed()
+	if err != nil || len(parts) == 0 {
 		return err
 	}
-	_, err = db.Exec(ctx, a.DB, `insert into sandbox_state (key, data, at) values ('world', $1, $2) on conflict (key) do update set data = excluded.data, at = excluded.at`, raw, db.Now())
-	if err != nil {
-		return fmt.Errorf("keep the sandbox world: %w", err)
-	}
-	return nil
+	return a.DB.Tx(ctx, func(tx *db.Tx) error {
+		for name, raw := range parts {
+			_, err := db.Exec(ctx, tx, `insert into sandbox_state (key, data, at) values ($1, $2, $3) on conflict (key) do update set data = excluded.data, at = excluded.at`, name, raw, db.Now())
+			if err != nil {
+				return fmt.Errorf("keep the sandbox world: %w", err)
+			}
+		}
+		return nil
+	})
 }
 
 type liveSandbox struct{}

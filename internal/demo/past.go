@@ -112,8 +112,16 @@ func (s *sample) published(ctx context.Context, rng *rand.Rand, at time.Time, wo
 		}
 		return nil
 	})
-	if err != nil || !strings.Contains(words, "%s") {
+	if err != nil {
 		return err
+	}
+	for _, ch := range s.channels {
+		if ch.ID == channelID {
+			s.World.Past(ch.RemoteID, remote, body, at, values)
+		}
+	}
+	if !strings.Contains(words, "%s") {
+		return nil
 	}
 	return s.earned(ctx, rng, at, p, t, channelID, campaignID, int(float64(shown)*0.03*appeal))
 }

@@ -11,29 +11,13 @@ import (
 	"github.com/bellwether-social/bellwether/internal/text"
 )
 
-// people are the names of the public; none of them is anybody.
-var people = []string{"Mara Lindqvist", "Jonas Weber", "Amina Diallo", "Tom Okafor", "Lucía Romero", "Priya Nair", "Yuki Tanaka", "Elif Demir", "Noah Petersen", "Sofia Rossi",
-	"Owen Hughes", "Chloé Martin", "Mateusz Nowak", "Ingrid Solberg", "Rafael Costa", "Hana Novák", "Ben Carter", "Leila Haddad", "Pieter de Vries", "Maja Kovač",
-	"Grace Mensah", "Anton Berg", "Nora Fischer", "Diego Herrera", "Saoirse Byrne", "Karim Aziz", "Emma Laurent", "Jakub Svoboda", "Mei Lin", "Oskar Lehtonen"}
-
-func personOf(id string) network.Person {
-	n, err := strconv.Atoi(strings.TrimPrefix(id, "person-"))
-	if err != nil || n < 0 || n >= len(people) {
-		n = 0
-	}
-	handle := strings.ToLower(strings.NewReplacer(" ", ".", "é", "e", "í", "i", "č", "c", "á", "a").Replace(people[n]))
-	return network.Person{ID: id, Handle: handle, Name: people[n], URL: "https://sandbox.example/@" + handle, Followers: int64(40 + n*n*7%900)}
-}
-
-var (
-	praise    = []string{"This is lovely, thank you for sharing!", "Wow, beautiful work.", "I've been using it for a month now and I'm really happy.", "Das gefällt mir sehr!", "¡Me encanta!", "Exactly what I was looking for 😍", "Best one yet. Well done to the whole team."}
-	questions = []string{"Do you ship to Norway?", "Is this still available next week?", "What does it cost including delivery?", "Wann gibt es das wieder?", "Is there a smaller size?", "Does it come in green?", "Can I order by phone?"}
-	complaint = []string{"My order is four days late and nobody answers my mail.", "The link doesn't open on my phone.", "Hm, last time the box arrived damaged.", "Too expensive for what it is, sorry."}
-	letters   = []string{"Hi! I ordered last week and would like to change the address. Is that possible?", "Hello, do you offer discounts for clubs?", "Could you send me the care instructions please?", "Hi, I'd love to feature your work in our newsletter. Whom can I talk to?", "Is the workshop on Saturday fully booked?"}
+const (
+	// half is how long it takes the public to do half of what it will do with an item.
+	half = 5 * time.Hour
+	// mostVisits and mostWords bound one go of the public, so that ten thousand posts do not make it a crowd.
+	mostVisits = 200
+	mostWords  = 100
 )
-
-// half is how long it takes the public to do half of what it will do with an item.
-const half = 5 * time.Hour
 
 // Live lets the public go on until now and returns the links it followed meanwhile. A world that slept for long lives
 // through at most three days.
@@ -52,71 +36,193 @@ func (w *World) Live() []Visit {
 		return nil
 	}
 	w.s.Lived, w.dirty = now, true
-	var visits []Visit
-	for _, accountID := range w.accountIDs() {
-		a := w.s.Accounts[accountID]
-		days := now.Sub(since).Hours() / 24 * w.speed
-		a.Followers += w.some(float64(a.Followers) * 0.004 * days)
-		if w.rng.Float64() < 0.25*days*math.Log10(float64(10+a.Followers)) {
-			w.write(a, network.Direct, "", pick(w, letters), now)
-		}
-		own := w.own[accountID]
-		for i := len(own) - 1; i >= 0; i-- {
-			it := own[i]
-			if now.Sub(it.At) > 14*24*time.Hour {
-				break
-			}
-			if !it.Removed && it.Kind == "" {
-				visits = append(visits, w.attend(a, it, since, now)...)
-			}
-		}
+	g := &going{World: w, since: since, now: now}
+	for _, a := range w.accounts() {
+		g.account(a)
 	}
-	return visits
+	if len(w.said) > 5000 {
+		w.said = map[string]bool{}
+	}
+	return g.visits
 }
 
-func (w *World) accountIDs() []string {
-	var ids []string
-	for _, it := range w.s.Accounts {
-		ids = append(ids, it.ID)
+func (w *World) accounts() (out []*Account) {
+	for _, a := range w.s.Accounts {
+		out = append(out, a)
 	}
-	slices.Sort(ids)
-	return ids
+	slices.SortFunc(out, func(a, b *Account) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }
 
-// attend lets the public do with an item what falls between two instants: attention halves every five hours.
-func (w *World) attend(a *Account, it *Item, since, now time.Time) []Visit {
-	done := func(at time.Time) float64 {
-		if !at.After(it.At) {
-			return 0
-		}
-		return 1 - math.Pow(0.5, at.Sub(it.At).Hours()*w.speed/half.Hours())
+// going is one go of the public, from an instant to another.
+type going struct {
+	*World
+	since, now time.Time
+	visits     []Visit
+	words      int
+}
+
+func (g *going) account(a *Account) {
+	days := g.now.Sub(g.since).Hours() / 24 * g.speed
+	if n := g.some(float64(a.Followers) * 0.004 * days); n > 0 {
+		a.Followers += n
+		g.react(a, followed, "")
 	}
-	share := done(now) - done(since)
-	views := w.some(float64(a.Followers) * 0.9 * it.Appeal * share)
+	if g.rng.Float64() < 0.25*days*math.Log10(float64(10+a.Followers)) {
+		g.write(a, g.anyone(), network.Direct, "", letters, "")
+	}
+	if g.rng.Float64() < 0.1*days*math.Log10(float64(10+a.Followers)) {
+		g.write(a, g.anyone(), network.Mention, "", greetings, "")
+	}
+	own := g.own[a.ID]
+	for _, it := range slices.Backward(own) {
+		if g.now.Sub(it.At) > 14*24*time.Hour {
+			break
+		}
+		switch {
+		case it.Removed:
+		case it.Kind == "" && it.ReplyTo == "":
+			g.attend(a, it)
+		default:
+			g.thank(a, it)
+		}
+	}
+}
+
+func (g *going) anyone() int { return g.rng.IntN(len(people)) }
+
+// attention is the share of all its attention an item has had by an instant: it halves every five hours.
+func (g *going) attention(it *Item, at time.Time) float64 {
+	if !at.After(it.At) {
+		return 0
+	}
+	return 1 - math.Pow(0.5, at.Sub(it.At).Hours()*g.speed/half.Hours())
+}
+
+// awake is how much of the public looks at its phone at an hour of the day: most in the evening, least before dawn.
+func awake(at time.Time) float64 {
+	return 1 + 0.35*math.Cos(2*math.Pi*(float64(at.UTC().Hour())+float64(at.Minute())/60-18)/24)
+}
+
+// attend lets the public do with an item what falls between the two instants.
+func (g *going) attend(a *Account, it *Item) {
+	reach := float64(a.Followers) * 0.9 * it.Appeal * awake(it.At)
+	if it.Seen != "" {
+		reach *= 0.6
+	}
+	views := g.some(reach * (g.attention(it, g.now) - g.attention(it, g.since)))
 	if views == 0 {
-		return nil
+		return
 	}
+	first := it.Shown == 0
 	it.Shown += views
 	it.Reach = int64(float64(it.Shown) * 0.82)
-	it.Likes += w.some(float64(views) * 0.035 * it.Appeal)
-	it.Shares += w.some(float64(views) * 0.006 * it.Appeal)
-	it.Saves += w.some(float64(views) * 0.008)
-	for range min(w.some(float64(views)*0.007), 5) {
-		w.write(a, network.Comment, it.ID, w.remark(it), now)
+	likes, shares := g.some(float64(views)*0.035*it.Appeal), g.some(float64(views)*0.006*it.Appeal)
+	it.Likes, it.Shares = it.Likes+likes, it.Shares+shares
+	it.Saves += g.some(float64(views) * 0.008)
+	for i := range it.Votes {
+		it.Votes[i] += g.some(float64(views) * 0.05 / float64(i+1))
 	}
-	var visits []Visit
-	links := text.Links(it.Text)
-	if len(links) == 0 {
-		return nil
+	if likes > 0 {
+		g.react(a, liked, it.ID)
 	}
-	for range min(w.some(float64(views)*0.02*it.Appeal), 25) {
-		n := w.rng.IntN(200)
-		visits = append(visits, Visit{URL: links[0].Text, UserAgent: agents[n%len(agents)], Address: "203.0.113." + strconv.Itoa(n+1), Buys: w.rng.Float64() < 0.08, At: now, Item: it.ID})
+	if shares > 0 {
+		g.react(a, shared, it.ID)
 	}
-	if it.Shown == views { // the first sight: programs draw a card of the link
-		visits = append(visits, Visit{URL: links[0].Text, UserAgent: "SandboxPreview/1.0 (link preview bot)", Address: "203.0.113.250", At: now, Item: it.ID})
+	for range min(g.some(float64(views)*0.007), 5) {
+		g.remark(a, it)
 	}
-	return visits
+	g.touch(it)
+	g.follow(it, views, first)
+}
+
+// react names one person who liked, shared or followed: a glimpse of those who are counted.
+func (g *going) react(a *Account, kind network.MessageKind, on string) {
+	if g.words >= mostWords {
+		return
+	}
+	g.words++
+	g.add(&Item{Account: a.ID, Author: personID(g.anyone()), Kind: kind, ReplyTo: on, At: g.now})
+}
+
+func (g *going) remark(a *Account, it *Item) {
+	who := g.anyone()
+	from := questions
+	switch r := g.rng.Float64(); {
+	case r < people[who].mood:
+		from = complaints
+	case r < people[who].mood+0.5:
+		from = praise
+	}
+	g.write(a, who, network.Comment, it.ID, from, topic(it.Text))
+}
+
+// thank lets the reader of an answer react to it, once, with luck.
+func (g *going) thank(a *Account, it *Item) {
+	parent := g.byID[it.ReplyTo]
+	if it.Thanked || parent == nil || parent.Author == a.ID || g.now.Sub(it.At) < time.Duration(float64(20*time.Minute)/g.speed) {
+		return
+	}
+	it.Thanked = true
+	g.touch(it)
+	if g.rng.Float64() < 0.4 {
+		kind := network.Comment
+		if it.Kind == network.Direct {
+			kind = network.Direct
+		}
+		g.write(a, indexOf(parent.Author), kind, it.ID, thanks, "")
+	}
+}
+
+// write lets somebody say something to an account.
+func (g *going) write(a *Account, who int, kind network.MessageKind, to string, from map[string][]string, about string) {
+	if g.words >= mostWords || g.s.Muted[a.ID+"/"+personID(who)] {
+		return
+	}
+	g.words++
+	said := g.phrase(from, people[who].language, about, a.ID+to)
+	if kind == network.Mention {
+		said = "@" + a.Handle + " " + said
+	}
+	g.hear(a, personID(who), kind, to, said, g.now)
+}
+
+// hear adds what somebody said.
+func (w *World) hear(a *Account, author string, kind network.MessageKind, to, words string, at time.Time) *Item {
+	it := &Item{Account: a.ID, Author: author, Kind: kind, Text: words, ReplyTo: to, At: at}
+	w.add(it)
+	if parent := w.byID[to]; parent != nil {
+		it.Root = root(parent)
+		parent.Comments++
+		w.touch(parent)
+	}
+	return it
+}
+
+// follow lets some of those who saw an item's link follow it, and a few of these buy.
+func (g *going) follow(it *Item, views int64, first bool) {
+	link := linkIn(it.Text)
+	if link == "" || len(g.visits) >= mostVisits {
+		return
+	}
+	if first { // programs draw a card of the link
+		g.visits = append(g.visits, Visit{URL: link, UserAgent: "SandboxPreview/1.0 (link preview bot)", Address: "203.0.113.250", At: g.now, Item: it.ID})
+	}
+	for range min(g.some(float64(views)*0.02*it.Appeal), 25) {
+		n := g.rng.IntN(200)
+		g.visits = append(g.visits, Visit{URL: link, UserAgent: agents[n%len(agents)], Address: "203.0.113." + strconv.Itoa(n+1), Buys: g.rng.Float64() < 0.08, At: g.now, Item: it.ID})
+	}
+}
+
+// linkIn is the first link of a text. The readers of Bluesky's rules also see those of a machine without a public name,
+// where most people meet the sandbox.
+func linkIn(words string) string {
+	for _, e := range text.BlueskyFacets(words) {
+		if e.Kind == text.Link {
+			return e.Value
+		}
+	}
+	return ""
 }
 
 var agents = []string{
@@ -127,44 +233,16 @@ var agents = []string{
 	"Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
 }
 
-func (w *World) remark(it *Item) string {
-	switch r := w.rng.Float64(); {
-	case r < 0.5:
-		return pick(w, praise)
-	case r < 0.85:
-		return pick(w, questions)
-	}
-	return pick(w, complaint)
-}
-
-// write lets somebody say something to an account.
-func (w *World) write(a *Account, kind network.MessageKind, to, words string, now time.Time) {
-	author := "person-" + strconv.Itoa(w.rng.IntN(len(people)))
-	if w.s.Muted[a.ID+"/"+author] {
-		return
-	}
-	it := &Item{Account: a.ID, Author: author, Kind: kind, Text: words, ReplyTo: to, At: now}
-	w.add(it)
-	if parent := w.byID[to]; parent != nil {
-		it.Root = root(parent)
-		parent.Comments++
-	}
-}
-
-// Say lets a named person of the public write to an account now: for demonstrations and tests.
+// Say lets a person of the public write to an account now, and returns the item's id; "" if the account is not there or
+// has muted them. For demonstrations and tests.
 func (w *World) Say(accountID string, kind network.MessageKind, to, words string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	a := w.s.Accounts[accountID]
-	if a == nil {
+	a, author := w.s.Accounts[accountID], personID(w.rng.IntN(len(people)))
+	if a == nil || w.s.Muted[accountID+"/"+author] {
 		return ""
 	}
-	n := len(w.s.Items)
-	w.write(a, kind, to, words, w.clock())
-	if len(w.s.Items) == n {
-		return ""
-	}
-	return w.s.Items[n].ID
+	return w.hear(a, author, kind, to, words, w.clock()).ID
 }
 
 // some is a whole number around x, by chance.
@@ -179,5 +257,3 @@ func (w *World) some(x float64) int64 {
 	}
 	return n
 }
-
-func pick(w *World, from []string) string { return from[w.rng.IntN(len(from))] }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -10,10 +9,17 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
-// perFetch is how many messages one page holds.
+// perFetch is how much one page holds.
 const perFetch = 40
 
-// Fetch returns what people said since the cursor, the number of items heard so far.
+// The kinds of items that are reactions.
+const (
+	liked    network.MessageKind = "like"
+	shared   network.MessageKind = "share"
+	followed network.MessageKind = "follow"
+)
+
+// Fetch returns what people said and did since the cursor: how much was heard so far, and the last of it.
 func (s *Sandbox) Fetch(_ context.Context, session network.Session, cursor string) (network.Batch, error) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
@@ -21,36 +27,41 @@ func (s *Sandbox) Fetch(_ context.Context, session network.Session, cursor strin
 		return network.Batch{}, err
 	}
 	heard := s.world.heard[session.Account.ID]
-	from, err := strconv.Atoi(cursor)
-	if cursor == "" || err != nil || from < 0 {
-		from = 0
+	from := max(0, len(heard)-perFetch)
+	if cursor != "" {
+		count, last, _ := strings.Cut(cursor, " ")
+		n, err := strconv.Atoi(count)
+		if err != nil || n < 0 {
+			return network.Batch{}, fault.Rejectedf("the stored place in the conversations cannot be read")
+		}
+		if from = n; n > len(heard) || n > 0 && heard[n-1].ID != last { // a crash took the end away: read it again
+			from = max(0, min(n, len(heard))-perFetch)
+		}
 	}
-	var b network.Batch
 	to := min(from+perFetch, len(heard))
-	for _, it := range heard[min(from, len(heard)):to] {
-		b.Messages = append(b.Messages, s.message(session, it))
+	b := network.Batch{Cursor: strconv.Itoa(to), More: to < len(heard)}
+	if to > 0 {
+		b.Cursor += " " + heard[to-1].ID
 	}
-	b.Cursor, b.More = strconv.Itoa(to), to < len(heard)
+	for _, it := range heard[from:to] {
+		switch it.Kind {
+		case liked, shared, followed:
+			p := personOf(it.Author)
+			b.Reactions = append(b.Reactions, network.Reaction{Remote: network.Remote{ID: it.ID, URL: p.URL}, Kind: string(it.Kind), From: p, On: it.ReplyTo, At: it.At.UTC()})
+		default:
+			b.Messages = append(b.Messages, message(it))
+		}
+	}
 	return b, nil
 }
 
-func (s *Sandbox) message(session network.Session, it *Item) network.Message {
+func message(it *Item) network.Message {
 	thread := root(it)
 	if it.Kind == network.Direct {
 		thread = "dm-" + it.Author
 	}
 	p := personOf(it.Author)
-	return network.Message{Remote: network.Remote{ID: it.ID, URL: s.url(p.Handle, it.ID)}, Kind: it.Kind, Thread: thread, ReplyTo: it.ReplyTo, From: p, Text: it.Text, At: it.At, Removed: it.Removed}
-}
-
-// PlanReply answers a comment in its thread, a direct message directly.
-func (s *Sandbox) PlanReply(r network.Reply, a network.Account) ([]network.Step, []network.Problem) {
-	d := network.Draft{Key: r.Key, At: r.At, Parts: []network.Part{{Text: r.Text, Media: r.Media}}}
-	if _, problems := s.Plan(d, a); len(problems) > 0 {
-		return nil, problems
-	}
-	raw, _ := json.Marshal(payload{Text: r.Text, ReplyTo: r.To.ID, Media: len(r.Media), Direct: r.To.Kind == network.Direct, At: r.At})
-	return []network.Step{{Name: "reply", Kind: network.Keyed, Public: true, Key: r.Key + "/reply", Payload: raw}}, nil
+	return network.Message{Remote: network.Remote{ID: it.ID, URL: address(p.Handle, it.ID)}, Kind: it.Kind, Thread: thread, ReplyTo: it.ReplyTo, From: p, Text: it.Text, At: it.At.UTC(), Removed: it.Removed}
 }
 
 // Acts are what the sandbox offers.
@@ -65,21 +76,25 @@ func (s *Sandbox) Act(_ context.Context, session network.Session, act network.Ac
 	if err := s.world.faulty(session.Account.ID); err != nil {
 		return err
 	}
-	it := s.world.byID[on.ID]
+	it := s.world.item(session.Account.ID, on)
 	if it == nil || it.Removed {
 		return fault.Rejectedf("the message is gone")
 	}
-	s.world.dirty = true
+	silent := session.Account.ID + "/" + it.Author
 	switch act {
 	case network.Like, network.Unlike:
 		it.Liked = act == network.Like
 	case network.Hide, network.Unhide:
 		it.Hidden = act == network.Hide
 	case network.Mute, network.Block:
-		s.world.s.Muted[session.Account.ID+"/"+it.Author] = true
+		s.world.s.Muted[silent] = true
 	case network.Unmute:
-		delete(s.world.s.Muted, session.Account.ID+"/"+it.Author)
+		delete(s.world.s.Muted, silent)
+	case network.Share: // sharing a message shows it to followers nobody counts here
+	default:
+		return fault.Rejectedf("the sandbox has no way to %s a message", act)
 	}
+	s.world.touch(it)
 	return nil
 }
 
@@ -92,7 +107,7 @@ func (s *Sandbox) PostMetrics(_ context.Context, session network.Session, items 
 	}
 	var out []network.Measured
 	for _, r := range items {
-		it := s.world.byID[r.ID]
+		it := s.world.item(session.Account.ID, r)
 		if it == nil || it.Removed {
 			out = append(out, network.Measured{RemoteID: r.ID, Gone: true})
 			continue
@@ -109,21 +124,17 @@ func (s *Sandbox) AccountMetrics(_ context.Context, session network.Session) (ne
 	if err := s.world.faulty(session.Account.ID); err != nil {
 		return nil, err
 	}
-	a := s.world.s.Accounts[session.Account.ID]
-	if a == nil {
-		return nil, fault.Wrap(fault.Unauthorised, nil, "the sandbox has no such account")
-	}
-	return network.Values{"M-FOLL": a.Followers}, nil
+	return network.Values{"M-FOLL": s.world.s.Accounts[session.Account.ID].Followers}, nil
 }
 
-// SearchPeople finds people of the public by name or handle.
+// SearchPeople finds people of the public by name, handle or what they care about.
 func (*Sandbox) SearchPeople(_ context.Context, _ network.Session, query string, limit int) ([]network.Person, error) {
 	query = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(query), "@"))
 	var out []network.Person
-	for i := range people {
-		p := personOf("person-" + strconv.Itoa(i))
-		if len(out) < limit && (strings.Contains(strings.ToLower(p.Name), query) || strings.Contains(p.Handle, query)) {
-			out = append(out, p)
+	for i, p := range people {
+		found := personOf(personID(i))
+		if len(out) < limit && (strings.Contains(strings.ToLower(found.Name), query) || strings.Contains(found.Handle, query) || query != "" && strings.Contains(strings.ToLower(p.bio), query)) {
+			out = append(out, found)
 		}
 	}
 	return out, nil
