@@ -4,14 +4,18 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"net/mail"
+	netmail "net/mail"
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/job"
+	"github.com/bellwether-social/bellwether/internal/mail"
 	"github.com/bellwether-social/bellwether/internal/secret"
 	"github.com/bellwether-social/bellwether/internal/when"
 )
@@ -23,6 +27,8 @@ type Accounts struct {
 	site  *url.URL
 	hash  *hasher
 	clock func() time.Time
+	jobs  *job.Jobs   // nil until Write
+	mail  mail.Sender // nil until Write
 }
 
 // New returns the accounts of this database. site is the public address people use ("https://social.example.org");
@@ -97,8 +103,11 @@ func (n NewUser) Check() error {
 	if strings.TrimSpace(n.Name) == "" {
 		return fault.Invalidf("name", "a name is missing").WithHint("Write the name colleagues should see.")
 	}
-	if len(n.Name) > 200 {
-		return fault.Invalidf("name", "the name has %d characters, the limit is 200", len(n.Name))
+	if size := utf8.RuneCountInString(n.Name); size > 200 {
+		return fault.Invalidf("name", "the name has %d characters, the limit is 200", size)
+	}
+	if strings.ContainsFunc(n.Name, unicode.IsControl) {
+		return fault.Invalidf("name", "the name contains a line break or another control character")
 	}
 	if err := CheckEmail(n.Email); err != nil {
 		return err
@@ -150,7 +159,7 @@ func CheckEmail(email string) error {
 	if email == "" {
 		return fault.Invalidf("email", "an e-mail address is missing")
 	}
-	parsed, err := mail.ParseAddress(email)
+	parsed, err := netmail.ParseAddress(email)
 	if err != nil || parsed.Address != email || len(email) > 254 {
 		return fault.Invalidf("email", "%q is not an e-mail address", email).WithHint("It should look like name@example.org.")
 	}

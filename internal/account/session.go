@@ -7,6 +7,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/job"
 )
 
 // A session ends after a week without use, and after thirty days in any case.
@@ -44,33 +45,65 @@ type Session struct {
 
 const sessionColumns = `id, user_id, place, brand, method, address, agent, created_at, seen_at, expires_at`
 
-// From says which browser asks.
-type From struct{ Address, Agent string }
+// From says which browser asks. Device is the token it has kept since an earlier sign-in, "" when it has none.
+type From struct{ Address, Agent, Device string }
 
-// Open starts a session and returns its token, which is nowhere else. old, the token of the session the browser had
-// before, ends: a token never outlives a sign-in.
-func (a *Accounts) Open(ctx context.Context, userID string, method Method, from From, old string) (token string, err error) {
-	token = id.Secret()
-	err = a.db.Tx(ctx, func(tx *db.Tx) error {
+// Opened is a started session; its tokens are nowhere else.
+type Opened struct {
+	Token  string
+	Device string // to be kept for long: a browser without one is a new one, and its person is told
+}
+
+// Open starts a session. old, the token of the session the browser had before, ends: a token never outlives a sign-in.
+func (a *Accounts) Open(ctx context.Context, userID string, method Method, from From, old string) (Opened, error) {
+	opened := Opened{Token: id.Secret(), Device: from.Device}
+	err := a.db.Tx(ctx, func(tx *db.Tx) error {
 		if old != "" {
 			if _, err := db.Exec(ctx, tx, `delete from sessions where token_hash = $1`, hashed(old)); err != nil {
 				return err
 			}
 		}
 		now := a.now()
-		place, err := db.All[Session](ctx, tx, `select place, brand from sessions where user_id = $1 order by seen_at desc limit 1`, userID)
+		last, err := db.All[Session](ctx, tx, `select place, brand from sessions where user_id = $1 order by seen_at desc limit 1`, userID)
 		if err != nil {
 			return err
 		}
 		s := Session{}
-		if len(place) > 0 { // go on where the person last was
-			s = place[0]
+		if len(last) > 0 { // go on where the person last was
+			s = last[0]
 		}
-		_, err = db.Exec(ctx, tx, `insert into sessions (token_hash, `+sessionColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)`,
-			hashed(token), id.New("ses"), userID, s.Place, s.Brand, method, from.Address, cut(from.Agent, 300), now, now.Add(AbsoluteEnd))
-		return err
+		if _, err := db.Exec(ctx, tx, `insert into sessions (token_hash, `+sessionColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)`,
+			hashed(opened.Token), id.New("ses"), userID, s.Place, s.Brand, method, from.Address, cut(from.Agent, 300), now, now.Add(AbsoluteEnd)); err != nil {
+			return err
+		}
+		return a.recognise(ctx, tx, userID, from, &opened)
 	})
-	return token, err
+	return opened, err
+}
+
+// recognise notes the browser, and has the person told when they have others but never used this one.
+func (a *Accounts) recognise(ctx context.Context, tx *db.Tx, userID string, from From, opened *Opened) error {
+	now := a.now()
+	if from.Device != "" {
+		n, err := db.Exec(ctx, tx, `update devices set seen_at = $3 where user_id = $1 and token_hash = $2`, userID, hashed(from.Device), now)
+		if err != nil || n == 1 {
+			return err
+		}
+	}
+	others, err := db.One[int](ctx, tx, `select count(*) from devices where user_id = $1`, userID)
+	if err != nil {
+		return err
+	}
+	if opened.Device == "" {
+		opened.Device = id.Secret()
+	}
+	if _, err := db.Exec(ctx, tx, `insert into devices (user_id, token_hash, seen_at) values ($1, $2, $3)`, userID, hashed(opened.Device), now); err != nil {
+		return err
+	}
+	if others == 0 || a.jobs == nil {
+		return nil
+	}
+	return a.jobs.Insert(ctx, tx, newDevice{userID, from.Address, cut(from.Agent, 300), now}, job.When{})
 }
 
 // Session returns the session of a token and its user. An ended one is NotFound.
@@ -146,6 +179,7 @@ func (a *Accounts) Sweep(ctx context.Context) error {
 		{`delete from sign_in_steps where expires_at < $1`, now},
 		{`delete from sign_in_links where expires_at < $1`, now.Add(-24 * time.Hour)},
 		{`delete from sign_in_throttles where last_at < $1`, now.Add(-forget)},
+		{`delete from devices where seen_at < $1`, now.AddDate(-1, 0, 0)},
 	} {
 		if _, err := db.Exec(ctx, a.db, old.query, old.before); err != nil {
 			return err

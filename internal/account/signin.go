@@ -2,12 +2,16 @@ package account
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
 )
+
+// stepLife is how long a person may take between password and second factor, or with a passkey's question.
+const stepLife = 10 * time.Minute
 
 // errWrong is the one answer to a wrong address and a wrong password alike.
 func errWrong() error {
@@ -20,6 +24,7 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from From
 	email = normalEmail(email)
 	throttles := throttlesOf(email, from)
 	if err := a.reserve(ctx, throttles); err != nil {
+		slog.Warn("sign-in slowed down", "address", from.Address)
 		return u, "", err
 	}
 	stored, err := db.All[struct {
@@ -38,6 +43,7 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from From
 		return u, "", err
 	}
 	if !ok {
+		slog.Info("sign-in refused", "address", from.Address, "known", len(stored) > 0)
 		return u, "", errWrong()
 	}
 	if err := a.forgive(ctx, throttles); err != nil {
@@ -46,88 +52,55 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from From
 	if u, err = a.User(ctx, stored[0].ID); err != nil || !u.HasTOTP {
 		return u, "", err
 	}
-	second = id.Secret()
-	_, err = db.Exec(ctx, a.db, `insert into sign_in_steps (token_hash, kind, user_id, expires_at) values ($1, 'second_factor', $2, $3)`, hashed(second), u.ID, a.now().Add(10*time.Minute))
+	second, err = a.begin(ctx, "second_factor", u.ID, "", stepLife)
 	return u, second, err
 }
 
-// SetPassword gives the person a new password; every other session of theirs ends (S16).
-func (a *Accounts) SetPassword(ctx context.Context, u User, password, keep string) error {
-	if err := CheckPassword(password, u.Email, u.Name); err != nil {
-		return err
-	}
-	hash, err := a.hash.make(ctx, password)
-	if err != nil {
-		return err
-	}
-	if _, err := db.Exec(ctx, a.db, `update users set password_hash = $2, password_changed_at = $3 where id = $1`, u.ID, hash, a.now()); err != nil {
-		return err
-	}
-	return a.EndOthers(ctx, u.ID, keep)
+// begin remembers a step that must be ended in the same browser and returns the token that stands for it.
+func (a *Accounts) begin(ctx context.Context, kind, userID, data string, life time.Duration) (string, error) {
+	token := id.Secret()
+	_, err := db.Exec(ctx, a.db, `insert into sign_in_steps (token_hash, kind, user_id, data, expires_at) values ($1, $2, $3, $4, $5)`,
+		hashed(token), kind, userID, data, a.now().Add(life))
+	return token, err
 }
 
-// ChangePassword is SetPassword for a person who knows the present one.
-func (a *Accounts) ChangePassword(ctx context.Context, u User, present, password, keep string) error {
-	throttles := throttlesOf(u.Email, From{})[:1]
-	if err := a.reserve(ctx, throttles); err != nil {
-		return err
-	}
-	hash, err := db.One[string](ctx, a.db, `select password_hash from users where id = $1`, u.ID)
-	if err != nil {
-		return err
-	}
-	if hash != "" {
-		ok, err := a.hash.matches(ctx, present, hash)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return fault.Invalidf("present", "the present password is not right")
-		}
-	}
-	if err := a.forgive(ctx, throttles); err != nil {
-		return err
-	}
-	return a.SetPassword(ctx, u, password, keep)
+type step struct {
+	UserID string `db:"user_id"`
+	Data   string `db:"data"`
 }
 
-// Change is what a person sets of themselves.
-func (a *Accounts) Change(ctx context.Context, userID, name, zone, theme string) error {
-	n := NewUser{Name: name, Email: "somebody@example.org", Zone: zone}
-	if err := n.Check(); err != nil {
-		return err
+// under returns a step under way without ending it; an ended one is Invalid in the field.
+func (a *Accounts) under(ctx context.Context, kind, token, field string) (step, error) {
+	found, err := db.All[step](ctx, a.db, `select user_id, data from sign_in_steps where token_hash = $1 and kind = $2 and expires_at > $3`,
+		hashed(token), kind, a.now())
+	if err != nil {
+		return step{}, err
 	}
-	_, err := db.Exec(ctx, a.db, `update users set name = $2, zone = $3, theme = $4 where id = $1`, userID, name, zone, theme)
-	return err
+	if len(found) == 0 {
+		return step{}, errStepEnded(field)
+	}
+	return found[0], nil
+}
+
+// end takes a step, once: of two requests that race only one goes on.
+func (a *Accounts) end(ctx context.Context, kind, token, field string) (step, error) {
+	found, err := db.All[step](ctx, a.db, `delete from sign_in_steps where token_hash = $1 and kind = $2 and expires_at > $3 returning user_id, data`,
+		hashed(token), kind, a.now())
+	if err != nil {
+		return step{}, err
+	}
+	if len(found) == 0 {
+		return step{}, errStepEnded(field)
+	}
+	return found[0], nil
+}
+
+func errStepEnded(field string) error {
+	return fault.Invalidf(field, "this step has expired or was ended already").WithHint("Begin again.")
 }
 
 // Any reports whether this installation has a user yet.
 func (a *Accounts) Any(ctx context.Context) (bool, error) {
 	n, err := db.One[int](ctx, a.db, `select count(*) from (select 1 from users limit 1) some_user`)
 	return n > 0, err
-}
-
-// Link makes a one-use sign-in link token for a purpose: "demo", "reset" or "setup".
-func (a *Accounts) Link(ctx context.Context, userID, purpose string, life time.Duration) (string, error) {
-	token := id.Secret() + id.Secret()
-	_, err := db.Exec(ctx, a.db, `insert into sign_in_links (token_hash, purpose, user_id, created_at, expires_at) values ($1, $2, $3, $4, $5)`,
-		hashed(token), purpose, userID, a.now(), a.now().Add(life))
-	return token, err
-}
-
-// UseLink takes a link's token, once. A demo link works as long as it lives: whoever runs the demo opens it again.
-func (a *Accounts) UseLink(ctx context.Context, token, purpose string) (User, error) {
-	now := a.now()
-	used, err := db.All[string](ctx, a.db, `update sign_in_links set used_at = $3 where token_hash = $1 and purpose = $2 and expires_at > $3 and (used_at is null or purpose = 'demo') returning user_id`,
-		hashed(token), purpose, now)
-	if err != nil {
-		return User{}, err
-	}
-	if len(used) == 0 {
-		return User{}, fault.NotFoundf("this link has expired or was used already").WithHint("Ask for a new one.")
-	}
-	if used[0] == "" {
-		return User{}, nil
-	}
-	return a.User(ctx, used[0])
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -15,53 +16,107 @@ import (
 	"github.com/bellwether-social/bellwether/internal/id"
 )
 
-// NewTOTP begins a second factor: its secret, the address for an authenticator app, and a token that ends the step.
-func (a *Accounts) NewTOTP(ctx context.Context, u User) (secret, address, step string, err error) {
+// NewTOTP is a second factor that is being set up.
+type NewTOTP struct {
+	Secret  string // to be typed into an authenticator app
+	Address string // the same as an otpauth address, for a QR code
+	Step    string // token that ends the set-up
+}
+
+// BeginTOTP begins a second factor.
+func (a *Accounts) BeginTOTP(ctx context.Context, u User) (NewTOTP, error) {
 	key, err := totp.Generate(totp.GenerateOpts{Issuer: "Bellwether", AccountName: u.Email})
 	if err != nil {
-		return "", "", "", err
+		return NewTOTP{}, fmt.Errorf("make a TOTP secret: %w", err)
 	}
-	step = id.Secret()
-	sealed, err := a.keys.Seal([]byte(key.Secret()), "sign_in_steps/"+hashed(step))
+	sealed, err := a.keys.Seal([]byte(key.URL()), "sign_in_steps/new_totp/"+u.ID)
 	if err != nil {
-		return "", "", "", err
+		return NewTOTP{}, err
 	}
-	_, err = db.Exec(ctx, a.db, `insert into sign_in_steps (token_hash, kind, user_id, data, expires_at) values ($1, 'new_totp', $2, $3, $4)`, hashed(step), u.ID, sealed, a.now().Add(15*time.Minute))
-	return key.Secret(), key.URL(), step, err
+	n := NewTOTP{Secret: key.Secret(), Address: key.URL()}
+	n.Step, err = a.begin(ctx, "new_totp", u.ID, sealed, 15*time.Minute)
+	return n, err
+}
+
+// ResumeTOTP returns a second factor that is being set up, to show it again.
+func (a *Accounts) ResumeTOTP(ctx context.Context, u User, token string) (NewTOTP, error) {
+	s, err := a.under(ctx, "new_totp", token, "code")
+	if err != nil {
+		return NewTOTP{}, err
+	}
+	if s.UserID != u.ID {
+		return NewTOTP{}, errStepEnded("code")
+	}
+	address, err := a.keys.Open(s.Data, "sign_in_steps/new_totp/"+u.ID)
+	if err != nil {
+		return NewTOTP{}, err
+	}
+	key, err := otp.NewKeyFromURL(string(address))
+	if err != nil {
+		return NewTOTP{}, fmt.Errorf("read a TOTP secret: %w", err)
+	}
+	return NewTOTP{Secret: key.Secret(), Address: key.URL(), Step: token}, nil
 }
 
 // ConfirmTOTP turns the second factor on with a first code and returns the recovery codes, which are shown once.
-func (a *Accounts) ConfirmTOTP(ctx context.Context, u User, step, code string) ([]string, error) {
-	rows, err := db.All[string](ctx, a.db, `select data from sign_in_steps where token_hash = $1 and kind = 'new_totp' and user_id = $2 and expires_at > $3`, hashed(step), u.ID, a.now())
+func (a *Accounts) ConfirmTOTP(ctx context.Context, u User, token, code string) ([]string, error) {
+	n, err := a.ResumeTOTP(ctx, u, token)
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
-		return nil, fault.Invalidf("code", "this set-up has expired").WithHint("Begin again.")
-	}
-	secret, err := a.keys.Open(rows[0], "sign_in_steps/"+hashed(step))
-	if err != nil {
+	throttles := throttlesOf("code:"+u.ID, From{})[:1]
+	if err := a.reserve(ctx, throttles); err != nil {
 		return nil, err
 	}
-	if !a.validCode(string(secret), code) {
+	used := codeStep(n.Secret, code, a.now(), 0)
+	if used == 0 {
 		return nil, fault.Invalidf("code", "this code is not right").WithHint("Check that your device's clock is right and use the newest code.")
 	}
-	sealed, err := a.keys.Seal(secret, "users/"+u.ID+"/totp")
+	if err := a.forgive(ctx, throttles); err != nil {
+		return nil, err
+	}
+	sealed, err := a.keys.Seal([]byte(n.Secret), "users/"+u.ID+"/totp")
 	if err != nil {
 		return nil, err
 	}
-	var codes, hashes []string
-	for range 10 {
-		c := id.Secret()[:10]
-		codes, hashes = append(codes, c[:5]+"-"+c[5:]), append(hashes, hashed(c))
+	if _, err := a.end(ctx, "new_totp", token, "code"); err != nil {
+		return nil, err
 	}
-	return codes, a.db.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := db.Exec(ctx, tx, `update users set totp_secret = $2, recovery_codes = $3, totp_last_step = 0 where id = $1`, u.ID, sealed, db.JSON(hashes)); err != nil {
-			return err
-		}
-		_, err := db.Exec(ctx, tx, `delete from sign_in_steps where token_hash = $1`, hashed(step))
-		return err
-	})
+	codes, hashes := recoveryCodes()
+	_, err = db.Exec(ctx, a.db, `update users set totp_secret = $2, recovery_codes = $3, totp_last_step = $4 where id = $1`, u.ID, sealed, db.JSON(hashes), used)
+	return codes, err
+}
+
+// RenewRecovery replaces the recovery codes, used and unused, by new ones.
+func (a *Accounts) RenewRecovery(ctx context.Context, u User) ([]string, error) {
+	codes, hashes := recoveryCodes()
+	n, err := db.Exec(ctx, a.db, `update users set recovery_codes = $2 where id = $1 and totp_secret <> ''`, u.ID, db.JSON(hashes))
+	if err == nil && n == 0 {
+		return nil, fault.Conflictf("the second factor is off, so there is nothing to recover")
+	}
+	return codes, err
+}
+
+// RecoveryLeft counts the recovery codes that were not used yet.
+func (a *Accounts) RecoveryLeft(ctx context.Context, u User) (int, error) {
+	raw, err := db.One[string](ctx, a.db, `select recovery_codes from users where id = $1`, u.ID)
+	if err != nil {
+		return 0, err
+	}
+	var hashes []string
+	if err := json.Unmarshal([]byte(raw), &hashes); err != nil {
+		return 0, fmt.Errorf("read the recovery codes: %w", err)
+	}
+	return len(hashes), nil
+}
+
+// recoveryCodes are ten codes of 80 random bits; the database keeps their hashes.
+func recoveryCodes() (codes, hashes []string) {
+	for range 10 {
+		c := id.Secret()[:16]
+		codes, hashes = append(codes, c[:4]+"-"+c[4:8]+"-"+c[8:12]+"-"+c[12:]), append(hashes, hashed(c))
+	}
+	return codes, hashes
 }
 
 // DropTOTP turns the second factor off.
@@ -71,32 +126,29 @@ func (a *Accounts) DropTOTP(ctx context.Context, u User) error {
 }
 
 // SecondStep ends a sign-in with a code of the authenticator app or a recovery code; each works once.
-func (a *Accounts) SecondStep(ctx context.Context, step, code string, from From) (User, error) {
-	who, err := db.All[string](ctx, a.db, `select user_id from sign_in_steps where token_hash = $1 and kind = 'second_factor' and expires_at > $2`, hashed(step), a.now())
+func (a *Accounts) SecondStep(ctx context.Context, token, code string, from From) (User, error) {
+	who, err := a.under(ctx, "second_factor", token, "code")
 	if err != nil {
 		return User{}, err
 	}
-	if len(who) == 0 {
-		return User{}, fault.Invalidf("code", "this sign-in has expired").WithHint("Start again with your password.")
-	}
-	throttles := throttlesOf("code:"+who[0], from)
+	throttles := throttlesOf("code:"+who.UserID, from)
 	if err := a.reserve(ctx, throttles); err != nil {
 		return User{}, err
 	}
 	ok := false
 	err = a.db.Tx(ctx, func(tx *db.Tx) error {
 		row, err := db.One[struct {
-			Sealed   string          `db:"totp_secret"`
-			Last     int64           `db:"totp_last_step"`
-			Recovery json.RawMessage `db:"recovery_codes,json"`
-		}](ctx, tx, `select totp_secret, totp_last_step, recovery_codes from users where id = $1 for update`, who[0])
+			Sealed   string   `db:"totp_secret"`
+			Last     int64    `db:"totp_last_step"`
+			Recovery []string `db:"recovery_codes,json"`
+		}](ctx, tx, `select totp_secret, totp_last_step, recovery_codes from users where id = $1 for update`, who.UserID)
 		if err != nil {
 			return err
 		}
-		if ok, err = a.useCode(ctx, tx, who[0], row.Sealed, row.Last, code); err != nil || ok {
+		if ok, err = a.useCode(ctx, tx, who.UserID, row.Sealed, row.Last, code); err != nil || ok {
 			return err
 		}
-		ok, err = a.useRecovery(ctx, tx, who[0], row.Recovery, code)
+		ok, err = a.useRecovery(ctx, tx, who.UserID, row.Recovery, code)
 		return err
 	})
 	if err != nil {
@@ -108,13 +160,13 @@ func (a *Accounts) SecondStep(ctx context.Context, step, code string, from From)
 	if err := a.forgive(ctx, throttles); err != nil {
 		return User{}, err
 	}
-	if _, err := db.Exec(ctx, a.db, `delete from sign_in_steps where token_hash = $1`, hashed(step)); err != nil {
+	if _, err := a.end(ctx, "second_factor", token, "code"); err != nil {
 		return User{}, err
 	}
-	return a.User(ctx, who[0])
+	return a.User(ctx, who.UserID)
 }
 
-// useCode accepts a code of this or the neighbouring half minute whose step is newer than any used before.
+// useCode accepts a code whose half minute is newer than any used before.
 func (a *Accounts) useCode(ctx context.Context, tx *db.Tx, userID, sealed string, last int64, code string) (bool, error) {
 	if sealed == "" {
 		return false, nil
@@ -123,27 +175,28 @@ func (a *Accounts) useCode(ctx context.Context, tx *db.Tx, userID, sealed string
 	if err != nil {
 		return false, err
 	}
-	now := a.now()
-	for _, shift := range []time.Duration{0, -30 * time.Second, 30 * time.Second} {
-		at := now.Add(shift)
-		step := at.Unix() / 30
-		want, err := totp.GenerateCodeCustom(string(secret), at, totp.ValidateOpts{Period: 30, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
-		if err != nil {
-			return false, err
-		}
-		if step > last && subtle.ConstantTimeCompare([]byte(want), []byte(strings.ReplaceAll(strings.TrimSpace(code), " ", ""))) == 1 {
-			_, err := db.Exec(ctx, tx, `update users set totp_last_step = $2 where id = $1`, userID, step)
-			return err == nil, err
-		}
+	used := codeStep(string(secret), code, a.now(), last)
+	if used == 0 {
+		return false, nil
 	}
-	return false, nil
+	_, err = db.Exec(ctx, tx, `update users set totp_last_step = $2 where id = $1`, userID, used)
+	return err == nil, err
 }
 
-func (a *Accounts) useRecovery(ctx context.Context, tx *db.Tx, userID string, raw json.RawMessage, code string) (bool, error) {
-	var hashes []string
-	if err := json.Unmarshal(raw, &hashes); err != nil {
-		return false, err
+// codeStep returns the half minute, this or a neighbouring one, whose code this is; 0 for none after last.
+func codeStep(secret, code string, now time.Time, last int64) int64 {
+	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
+	for _, shift := range []time.Duration{0, -30 * time.Second, 30 * time.Second} {
+		at := now.Add(shift)
+		want, err := totp.GenerateCodeCustom(secret, at, totp.ValidateOpts{Period: 30, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+		if step := at.Unix() / 30; err == nil && step > last && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 {
+			return step
+		}
 	}
+	return 0
+}
+
+func (a *Accounts) useRecovery(ctx context.Context, tx *db.Tx, userID string, hashes []string, code string) (bool, error) {
 	given := hashed(strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(code)))
 	for i, h := range hashes {
 		if subtle.ConstantTimeCompare([]byte(h), []byte(given)) == 1 {
@@ -152,9 +205,4 @@ func (a *Accounts) useRecovery(ctx context.Context, tx *db.Tx, userID string, ra
 		}
 	}
 	return false, nil
-}
-
-func (a *Accounts) validCode(secret, code string) bool {
-	ok, err := totp.ValidateCustom(strings.ReplaceAll(strings.TrimSpace(code), " ", ""), secret, a.now(), totp.ValidateOpts{Period: 30, Skew: 1, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
-	return ok && err == nil
 }

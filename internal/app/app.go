@@ -179,7 +179,8 @@ func (a *App) rooms(ctx context.Context) error {
 	a.Inbox = inbox.New(a.DB, a.Events, a.Channels, a.Contacts, a.Posts, sender{a.Journal})
 	a.Journal.Tell(a.Inbox, a.Metrics)
 	a.Insight = insight.New(a.DB)
-	a.Notices = notify.New(a.DB, a.Events, a.Workspaces, a.Mail, a.URL)
+	a.Notices = notify.New(a.DB, a.Events, a.Jobs, a.Workspaces, a.Mail, a.URL)
+	a.Accounts.Write(a.Jobs, a.Mail)
 	a.listen()
 	a.work()
 	if err := a.Jobs.Open(); err != nil {
@@ -222,7 +223,7 @@ func (a *App) serve(ctx context.Context) error {
 	var server *web.Server
 	a.API = api.New(api.Rooms{Posts: a.Posts, Channels: a.Channels, Inbox: a.Inbox, Links: a.Links, Track: a.Track, Orders: a.Orders, Attribution: a.Attribution, Campaigns: a.Campaigns,
 		Goals: a.Goals, Insight: a.Insight, Journal: a.Journal, Once: workspace.NewOnce(a.DB), Authenticate: func(ctx context.Context, token string) (workspace.Actor, error) {
-			return a.Workspaces.ActorOfKey(ctx, token, "")
+			return a.Workspaces.ActorOfKey(ctx, token, web.AddressOf(ctx))
 		}}, Version())
 	server = web.New(web.Config{House: house, Events: a.Events, Routes: a.routes(), API: a.API, Public: public, Proxies: proxies})
 	desk.Address = server.Address

@@ -13,6 +13,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/web/library"
 	"github.com/bellwether-social/bellwether/internal/web/links"
 	"github.com/bellwether-social/bellwether/internal/web/money"
+	"github.com/bellwether-social/bellwether/internal/web/notices"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/settings"
 	"github.com/bellwether-social/bellwether/internal/web/signin"
@@ -23,7 +24,7 @@ import (
 func (a *App) routes() []page.Route {
 	var all []page.Route
 	for _, area := range [][]page.Route{
-		signin.Routes(signin.Rooms{DB: a.DB, Accounts: a.Accounts, Workspaces: a.Workspaces, Mail: a.Mail, SetupToken: a.setup}),
+		signin.Routes(signin.Rooms{Accounts: a.Accounts, Workspaces: a.Workspaces, Mail: a.Mail, SetupToken: a.setup}),
 		home.Routes(home.Rooms{Channels: a.Channels, Posts: a.Posts, Journal: a.Journal, Inbox: a.Inbox, Goals: a.Goals, Insight: a.Insight}),
 		deliveries.Routes(deliveries.Rooms{Journal: a.Journal, Channels: a.Channels, Workspaces: a.Workspaces}),
 		compose.Routes(compose.Rooms{Posts: a.Posts, Channels: a.Channels, Campaigns: a.Campaigns, Library: a.Library, Cards: card.New(a.HTTP)}),
@@ -33,7 +34,8 @@ func (a *App) routes() []page.Route {
 		links.Routes(links.Rooms{Links: a.Links, Insight: a.Insight, Campaigns: a.Campaigns}),
 		money.Routes(money.Rooms{Orders: a.Orders, Attribution: a.Attribution, Insight: a.Insight, Track: a.Track, Campaigns: a.Campaigns}),
 		channels.Routes(channels.Rooms{Channels: a.Channels, Posts: a.Posts, Workspaces: a.Workspaces}),
-		settings.Routes(settings.Rooms{Accounts: a.Accounts, Workspaces: a.Workspaces, Mail: a.Mail}),
+		settings.Routes(settings.Rooms{Accounts: a.Accounts, Workspaces: a.Workspaces, Channels: a.Channels, Notices: a.Notices, Mail: a.Mail}),
+		notices.Routes(notices.Rooms{Notices: a.Notices}),
 	} {
 		all = append(all, area...)
 	}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -70,7 +72,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.config.House.Secure() {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
-	s.mux.ServeHTTP(w, r)
+	s.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), addressKey{}, s.Address(r))))
+}
+
+type addressKey struct{}
+
+// AddressOf is the address of whoever asked, for handlers besides the screens that only have the request's context.
+func AddressOf(ctx context.Context) string {
+	address, _ := ctx.Value(addressKey{}).(string)
+	return address
 }
 
 // policy lets a page load only what this server serves, and nothing inline.
@@ -175,6 +185,9 @@ func (s *Server) enter(c *page.Context, route page.Route) error {
 		return &fault.Error{Kind: fault.Later, Code: "too_many_requests", Message: "too many requests in the last minute", RetryAt: time.Now().Add(30 * time.Second)}
 	}
 	c.SignIn(u, session, actor)
+	if err := s.secondFactor(c, route, u, actor); err != nil {
+		return err
+	}
 	if page.Allowed(route.Need, u.ID != "", actor.WorkspaceID != "", actor) {
 		return nil
 	}
@@ -187,8 +200,24 @@ func (s *Server) enter(c *page.Context, route page.Route) error {
 	return fault.Forbiddenf("your roles in this workspace do not include “%s”", route.Need.Name()).WithHint("Ask an owner or admin of this workspace for a role that includes it.")
 }
 
-// errSignIn says that nobody is signed in.
-var errSignIn = fault.Wrap(fault.Forbidden, nil, "nobody is signed in").WithCode("sign_in")
+// secondFactor keeps a member out who lacks the second factor that the workspace asks for, but for the pages where
+// they set one up, switch to another workspace or leave.
+func (s *Server) secondFactor(c *page.Context, route page.Route, u account.User, actor workspace.Actor) error {
+	if route.BeforeSecondFactor || route.Need == page.Public || actor.WorkspaceID == "" || u.SecondFactor() {
+		return nil
+	}
+	asked, err := s.config.House.Workspaces.AsksSecondFactor(c.Ctx(), actor)
+	if err != nil || !asked {
+		return err
+	}
+	return errSecondFactor
+}
+
+// errSignIn says that nobody is signed in, errSecondFactor that somebody has to set up a second factor first.
+var (
+	errSignIn       = fault.Wrap(fault.Forbidden, nil, "nobody is signed in").WithCode("sign_in")
+	errSecondFactor = fault.Wrap(fault.Forbidden, nil, "this workspace asks for a second factor").WithCode("second_factor")
+)
 
 // place is the workspace the person works in: the one they chose, else their first.
 func (s *Server) place(c *page.Context, u account.User, session *account.Session) (workspace.Actor, error) {
@@ -207,7 +236,12 @@ func (s *Server) place(c *page.Context, u account.User, session *account.Session
 }
 
 func (s *Server) fail(c *page.Context, err error) {
-	if err == error(errSignIn) {
+	if errors.Is(err, errSecondFactor) {
+		c.Flash(ui.ToastProps{Tone: ui.Warn, Text: "This workspace asks its members for a second factor. Set one up to go on.", Seconds: 20})
+		_ = c.Redirect("/settings/security")
+		return
+	}
+	if errors.Is(err, errSignIn) {
 		to := "/sign-in"
 		if c.R.Method == http.MethodGet && !c.Fragment() {
 			to += "?next=" + url.QueryEscape(c.R.URL.RequestURI())

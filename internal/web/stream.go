@@ -33,6 +33,9 @@ func (s *Server) stream(c *page.Context) error {
 		case <-c.Ctx().Done():
 			return nil
 		case <-tick.C:
+			if !s.still(c) {
+				return nil // signed out or no longer a member; the page asks again and is told
+			}
 			fmt.Fprint(c.W, ": alive\n\n")
 		case e := <-events:
 			raw, err := json.Marshal(map[string]string{"topic": e.Kind, "entity": e.Entity})
@@ -45,6 +48,16 @@ func (s *Server) stream(c *page.Context) error {
 			return nil // the page is gone
 		}
 	}
+}
+
+// still reports whether the session and the membership a stream was opened with hold.
+func (s *Server) still(c *page.Context) bool {
+	_, u, err := s.config.House.Accounts.Session(c.Ctx(), c.Cookie(page.SessionCookie))
+	if err != nil {
+		return false
+	}
+	_, err = s.config.House.Workspaces.ActorOf(c.Ctx(), u, c.Actor().WorkspaceID, "web", c.Address)
+	return err == nil
 }
 
 // limiter counts requests per key and minute.

@@ -39,8 +39,14 @@ func (w *Workspaces) MakeKey(ctx context.Context, actor Actor, name string, capa
 	if len(capabilities) == 0 {
 		return Key{}, "", fault.Invalidf("capabilities", "choose at least one capability")
 	}
+	if !expires.IsZero() && !expires.After(w.clock()) {
+		return Key{}, "", fault.Invalidf("expires", "the key would have expired already")
+	}
 	for _, c := range capabilities {
-		if !slices.Contains(Capabilities, c) || !actor.CanSomewhere(c) {
+		if !slices.Contains(Capabilities, c) {
+			return Key{}, "", fault.Invalidf("capabilities", "%q is not a right", c)
+		}
+		if !actor.CanSomewhere(c) {
 			return Key{}, "", fault.Forbiddenf("a key can do no more than you: you do not hold “%s”", c.Name())
 		}
 	}
@@ -51,7 +57,7 @@ func (w *Workspaces) MakeKey(ctx context.Context, actor Actor, name string, capa
 			actor.WorkspaceID, k.ID, k.UserID, k.Name, tokenHash(token), k.Prefix, db.JSON(k.Capabilities), k.Created, k.Expires); err != nil {
 			return err
 		}
-		return Audit(ctx, tx, actor, "key.made", k.ID, nil, map[string]any{"name": name, "capabilities": capabilities})
+		return w.record(ctx, tx, actor, "key.made", k.ID, nil, map[string]any{"name": name, "capabilities": capabilities, "expires": expires})
 	})
 	return k, token, err
 }
@@ -71,6 +77,9 @@ func (w *Workspaces) RevokeKey(ctx context.Context, actor Actor, keyID string) e
 	return w.db.Tx(ctx, func(tx *db.Tx) error {
 		owner, err := db.One[string](ctx, tx, `select user_id from api_keys where workspace_id = $1 and id = $2`, actor.WorkspaceID, keyID)
 		if err != nil {
+			if fault.Is(err, fault.NotFound) {
+				return fault.NotFoundf("there is no such key in this workspace")
+			}
 			return err
 		}
 		if err := actor.MayOwn(KeyManage, Scope{}, owner == actor.UserID); err != nil {
@@ -79,7 +88,7 @@ func (w *Workspaces) RevokeKey(ctx context.Context, actor Actor, keyID string) e
 		if _, err := db.Exec(ctx, tx, `update api_keys set revoked_at = $3 where workspace_id = $1 and id = $2 and revoked_at is null`, actor.WorkspaceID, keyID, w.clock()); err != nil {
 			return err
 		}
-		return Audit(ctx, tx, actor, "key.revoked", keyID, nil, nil)
+		return w.record(ctx, tx, actor, "key.revoked", keyID, nil, nil)
 	})
 }
 

@@ -138,6 +138,10 @@ func (w *Workspaces) Remove(ctx context.Context, actor Actor, userID string) err
 			actor.WorkspaceID, userID, w.clock()); err != nil {
 			return err
 		}
+		if _, err := db.Exec(ctx, tx, `update invitations set revoked_at = $3 where workspace_id = $1 and invited_by = $2 and accepted_at is null
+			and revoked_at is null`, actor.WorkspaceID, userID, w.clock()); err != nil {
+			return err
+		}
 		if err := w.keepOwner(ctx, tx, actor.WorkspaceID); err != nil {
 			return err
 		}

@@ -226,6 +226,11 @@ func (w *Workspaces) ActorOf(ctx context.Context, u account.User, workspaceID, v
 	return Actor{WorkspaceID: workspaceID, UserID: u.ID, Name: u.Name, Zone: u.Zone, Via: via, Address: address, Grants: grants}, nil
 }
 
+// AsksSecondFactor reports whether the actor's workspace lets in only members who have a second factor (D10).
+func (w *Workspaces) AsksSecondFactor(ctx context.Context, actor Actor) (bool, error) {
+	return db.One[bool](ctx, w.db, `select second_factor from workspaces where id = $1`, actor.WorkspaceID)
+}
+
 func (w *Workspaces) grants(ctx context.Context, q db.Queryer, workspaceID, userID string) ([]RoleGrant, error) {
 	rows, err := db.All[struct {
 		RoleGrant

@@ -25,7 +25,7 @@ var lines = []string{
 	"campaign link track asset customer",
 	"strategy",
 	"metric",
-	"channel contact",
+	"channel contact notify",
 	"workspace",
 	"account",
 	"network/*",
@@ -41,7 +41,7 @@ var lines = []string{
 // judges are packages that only tests import. They may import anything; the product may not import them.
 var judges = []string{
 	"internal/sharedtest", "internal/pgtest", "internal/db/dbtest", "internal/network/networktest",
-	"internal/network/networkfake", "internal/network/mastodon/mastodonfake", "internal/network/bluesky/blueskyfake",
+	"internal/network/networkfake", "internal/network/mastodon/mastodonfake", "internal/network/bluesky/blueskyfake", "internal/web/webtest",
 	"e2e", "bench", "tool",
 }
 

@@ -30,6 +30,12 @@ create table sessions (
   expires_at bigint not null               -- absolute end
 );
 create index sessions_by_user on sessions (user_id);
+create table devices (                     -- browsers a person has signed in with, to tell them of a new one
+  user_id text not null references users (id) on delete cascade,
+  token_hash text not null,
+  seen_at bigint not null,
+  primary key (user_id, token_hash)
+);
 create table sign_in_steps (               -- what a person has begun and must end in the same browser
   token_hash text primary key,
   kind text not null,                      -- second_factor, passkey, new_passkey, new_totp

@@ -10,6 +10,7 @@ create table workspaces (
   paused_reason text not null default '',
   late_window bigint not null default 7200000000, -- microseconds (C29)
   audit_head text not null default '',      -- hash of the newest audit entry
+  audit_count bigint not null default 0,    -- how many there are: cutting the end off shows, too
   second_factor boolean not null default false, -- members must have one (D10)
   settings text not null default '{}',
   created_at bigint not null
@@ -31,6 +32,7 @@ create table members (
   user_id text not null references users (id),
   created_at bigint not null,
   removed_at bigint,
+  mail text not null default 'must',       -- which notices are mailed: must, all
   primary key (workspace_id, user_id)
 );
 create index members_by_user on members (user_id);
@@ -90,6 +92,7 @@ create table idempotency_keys (
 create table audit_entries (
   workspace_id text not null,
   id text not null,
+  position bigint not null,                -- 1, 2, 3 …: the order of the chain, whichever replica wrote
   at bigint not null,
   actor text not null,                     -- user id, "system", "rule:…", "key:…"
   action text not null,                    -- room.past_tense
@@ -101,6 +104,7 @@ create table audit_entries (
   hash text not null,
   primary key (workspace_id, id)
 );
+create unique index audit_entries_by_position on audit_entries (workspace_id, position);
 create index audit_entries_by_time on audit_entries (workspace_id, at);
 create index audit_entries_by_entity on audit_entries (workspace_id, entity, id);
 create table events (
@@ -130,10 +134,12 @@ create table notifications (
   body text not null,
   link text not null default '',
   entity text not null default '',
+  source text not null default '',         -- what it tells about (an event id); a person is told once
   must boolean not null default false,     -- INV-03: cannot be muted
   created_at bigint not null,
   read_at bigint,
   mailed_at bigint,
   primary key (workspace_id, id)
 );
+create unique index notifications_by_source on notifications (workspace_id, user_id, source) where source <> '';
 create index notifications_by_user on notifications (workspace_id, user_id, read_at, id);

@@ -9,7 +9,6 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/bellwether-social/bellwether/internal/account"
-	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
 	"github.com/bellwether-social/bellwether/internal/when"
 	"github.com/bellwether-social/bellwether/internal/workspace"
@@ -139,9 +138,9 @@ func (c *Context) Render(status int, title, active string, body templ.Component)
 // RenderGuest writes a quiet page without navigation, for everyone.
 func (c *Context) RenderGuest(status int, title string, body templ.Component) error {
 	if c.Fragment() {
-		return c.write(status, body)
+		return c.write(status, templ.Join(body, toastSwap(c.takeFlash())))
 	}
-	guest := ui.GuestShell{Title: title, Look: ui.LookOf(c.R), Flash: c.takeFlash()}
+	guest := ui.GuestShell{Title: title, Look: c.look(), Flash: c.takeFlash()}
 	return c.write(status, within(ui.Guest(guest), body))
 }
 
@@ -156,15 +155,18 @@ func (c *Context) JSON(status int, v any) error {
 	if err != nil {
 		return err
 	}
-	c.W.Header().Set("Content-Type", "application/json")
-	c.W.WriteHeader(status)
-	_, _ = c.W.Write(raw) // whoever asked has gone; there is nobody to tell
+	return c.RawJSON(status, raw)
+}
+
+// RawJSON writes what is JSON already.
+func (c *Context) RawJSON(status int, raw []byte) error {
+	c.send(status, "application/json", raw)
 	return nil
 }
 
 func (c *Context) shell(title, active string) (ui.Shell, error) {
 	s := ui.Shell{Title: title, Active: active, User: ui.User{Name: c.User.Name, Email: c.User.Email}, Zone: c.Zone().String(),
-		Fresh: c.fresh, Wide: c.wide, Look: ui.LookOf(c.R), Lang: "en", Flash: c.takeFlash()}
+		Fresh: c.fresh, Wide: c.wide, Look: c.look(), Lang: c.language(), Flash: c.takeFlash()}
 	counts := map[string]Count{}
 	if c.actor.WorkspaceID != "" {
 		if err := c.place(&s); err != nil {
@@ -188,6 +190,22 @@ func (c *Context) shell(title, active string) (ui.Shell, error) {
 	return s, nil
 }
 
+// look is what this browser was told, else what the person has chosen for all of theirs.
+func (c *Context) look() ui.Look {
+	l := ui.LookOf(c.R)
+	if _, err := c.R.Cookie(ui.LookCookie); err != nil && c.User.Theme != "system" {
+		l.Theme = c.User.Theme
+	}
+	return l
+}
+
+func (c *Context) language() string {
+	if c.User.Language == "" {
+		return "en"
+	}
+	return c.User.Language
+}
+
 // place fills in workspace and brand with what there is to switch to.
 func (c *Context) place(s *ui.Shell) error {
 	w, err := c.Workspace()
@@ -195,6 +213,9 @@ func (c *Context) place(s *ui.Shell) error {
 		return err
 	}
 	s.Workspace = ui.Place{ID: w.ID, Name: w.Name}
+	if w.SecondFactor && !c.User.SecondFactor() {
+		s.Events = "-" // nothing is told before the second factor is set up
+	}
 	if w.PausedUntil.After(time.Now()) {
 		s.Paused = w.PausedReason
 		if s.Paused == "" {
@@ -206,7 +227,7 @@ func (c *Context) place(s *ui.Shell) error {
 		return err
 	}
 	for _, m := range mine {
-		s.Workspaces = append(s.Workspaces, ui.Place{ID: m.ID, Name: m.Name, Href: "/workspaces/" + m.ID})
+		s.Workspaces = append(s.Workspaces, ui.Place{ID: m.ID, Name: m.Name, Href: "/switch/" + m.ID})
 	}
 	brands, err := c.Brands()
 	if err != nil {
@@ -218,14 +239,10 @@ func (c *Context) place(s *ui.Shell) error {
 	}
 	s.Brand = ui.Place{ID: chosen.ID, Name: chosen.Name}
 	if len(brands) > 1 {
-		s.Brands = append(s.Brands, ui.Place{Name: "All brands", Href: "/brands/all"})
+		s.Brands = append(s.Brands, ui.Place{Name: "All brands", Href: "/switch/" + w.ID + "/all"})
 		for _, b := range brands {
-			s.Brands = append(s.Brands, ui.Place{ID: b.ID, Name: b.Name, Href: "/brands/" + b.ID})
+			s.Brands = append(s.Brands, ui.Place{ID: b.ID, Name: b.Name, Href: "/switch/" + w.ID + "/" + b.ID})
 		}
 	}
 	return nil
 }
-
-// errNoWorkspace is what a person without workspace is told where one is needed.
-var errNoWorkspace = fault.NotFoundf("you are no member of a workspace yet").
-	WithHint("Make one under Settings, or ask a colleague for an invitation.")

@@ -69,6 +69,7 @@ func (c *Context) problem(e *fault.Error, kept string) ui.AlertProps {
 func (c *Context) Fail(err error) {
 	e := fault.As(err)
 	status := StatusOf(e.Kind)
+	c.flashes = nil // what was to be said after a success is not true
 	if e.Code == "too_large" {
 		status = http.StatusRequestEntityTooLarge
 	}

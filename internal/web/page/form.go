@@ -18,7 +18,6 @@ type Form struct {
 	values map[string][]string
 	files  map[string][]*multipart.FileHeader
 	errors map[string]string
-	hint   string
 	other  *fault.Error // concerns no single field
 }
 

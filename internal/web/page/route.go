@@ -25,6 +25,8 @@ type Route struct {
 
 	Body  int64 // largest request body in bytes; 0 = 1 MiB
 	Limit int   // requests a minute per person or address; 0 = the server's own limit
+
+	BeforeSecondFactor bool // answers a member who still lacks the second factor that the workspace asks for
 }
 
 // Get, Post are short for a Route of that method.

@@ -2,9 +2,14 @@ package page
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"io"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -17,10 +22,45 @@ func (c *Context) write(status int, body templ.Component) error {
 	if err := body.Render(c.Ctx(), &buf); err != nil {
 		return err
 	}
-	c.W.Header().Set("Content-Type", "text/html; charset=utf-8")
-	c.W.WriteHeader(status)
-	_, _ = c.W.Write(buf.Bytes()) // whoever asked has gone; there is nobody to tell
+	c.send(status, "text/html; charset=utf-8", buf.Bytes())
 	return nil
+}
+
+// A shorter answer fits one packet as it is.
+const worthPacking = 1400
+
+var packers = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
+
+// send writes a whole answer, packed when that helps. Nobody is told when it does not arrive: whoever asked has gone.
+func (c *Context) send(status int, kind string, body []byte) {
+	h := c.W.Header()
+	h.Set("Content-Type", kind)
+	h.Add("Vary", "Accept-Encoding, HX-Request")
+	if len(body) < worthPacking || h.Get("Content-Encoding") != "" || !takesGzip(c.R.Header.Get("Accept-Encoding")) {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		c.W.WriteHeader(status)
+		_, _ = c.W.Write(body)
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	c.W.WriteHeader(status)
+	packer := packers.Get().(*gzip.Writer)
+	defer packers.Put(packer)
+	packer.Reset(c.W)
+	_, _ = packer.Write(body)
+	_ = packer.Close()
+}
+
+// takesGzip reads an Accept-Encoding header; "gzip;q=0" refuses it.
+func takesGzip(accepts string) bool {
+	for coding := range strings.SplitSeq(accepts, ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
+		if strings.TrimSpace(name) == "gzip" {
+			weight = strings.ReplaceAll(weight, " ", "")
+			return weight != "q=0" && weight != "q=0.0"
+		}
+	}
+	return false
 }
 
 // within puts body where outer has its children.
@@ -40,16 +80,16 @@ func toastSwap(toasts []ui.ToastProps) templ.Component {
 // Redirect sends the browser to a page of this site after a change (POST, redirect, GET). Anything that would leave
 // the site goes to the start page instead.
 func (c *Context) Redirect(path string) error {
-	path = Local(path)
-	if c.R.Header.Get("HX-Request") == "true" {
-		c.keepFlash()
-		c.W.Header().Set("HX-Redirect", path)
-		c.W.WriteHeader(http.StatusNoContent)
-		return nil
+	return c.Leave(Local(path))
+}
+
+// Back is Redirect to the page the person comes from, or to otherwise where that is not one of ours.
+func (c *Context) Back(otherwise string) error {
+	from, err := url.Parse(c.R.Referer())
+	if err != nil || from.Host != c.R.Host || from.Path == c.R.URL.Path {
+		return c.Redirect(otherwise)
 	}
-	c.keepFlash()
-	http.Redirect(c.W, c.R, path, http.StatusSeeOther)
-	return nil
+	return c.Redirect(from.RequestURI())
 }
 
 // Leave sends the browser to another site: a network's sign-in page. to comes from our own code, never from a form.
