@@ -5,6 +5,7 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/link/card"
+	"github.com/bellwether-social/bellwether/internal/web/calendar"
 	"github.com/bellwether-social/bellwether/internal/web/channels"
 	"github.com/bellwether-social/bellwether/internal/web/compose"
 	"github.com/bellwether-social/bellwether/internal/web/deliveries"
@@ -15,6 +16,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/web/money"
 	"github.com/bellwether-social/bellwether/internal/web/notices"
 	"github.com/bellwether-social/bellwether/internal/web/page"
+	"github.com/bellwether-social/bellwether/internal/web/queue"
 	"github.com/bellwether-social/bellwether/internal/web/settings"
 	"github.com/bellwether-social/bellwether/internal/web/signin"
 	"github.com/bellwether-social/bellwether/internal/web/strategy"
@@ -26,6 +28,8 @@ func (a *App) routes() []page.Route {
 	for _, area := range [][]page.Route{
 		signin.Routes(signin.Rooms{Accounts: a.Accounts, Workspaces: a.Workspaces, Mail: a.Mail, SetupToken: a.setup}),
 		home.Routes(home.Rooms{Channels: a.Channels, Posts: a.Posts, Journal: a.Journal, Inbox: a.Inbox, Goals: a.Goals, Insight: a.Insight}),
+		calendar.Routes(calendar.Rooms{Posts: a.Posts, Channels: a.Channels, Campaigns: a.Campaigns, Insight: a.Insight, Workspaces: a.Workspaces}),
+		queue.Routes(queue.Rooms{Posts: a.Posts, Channels: a.Channels, Workspaces: a.Workspaces}),
 		deliveries.Routes(deliveries.Rooms{Journal: a.Journal, Channels: a.Channels, Workspaces: a.Workspaces}),
 		compose.Routes(compose.Rooms{Posts: a.Posts, Channels: a.Channels, Campaigns: a.Campaigns, Library: a.Library, Cards: card.New(a.HTTP)}),
 		library.Routes(library.Rooms{Library: a.Library}),
