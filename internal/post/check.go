@@ -3,9 +3,6 @@ package post
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
-	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/db"
@@ -79,13 +76,19 @@ func (p *Posts) preview(ctx context.Context, q db.Queryer, post Post, v Variant,
 		return shown, err
 	}
 	shown.Draft = d
+	shown.Problems = append(shown.Problems, reach(ch)...)
 	publisher, ok := p.channels.Networks().Get(ch.Network).(network.Publisher)
 	if !ok {
 		shown.Problems = append(shown.Problems, network.Problem{Level: network.Error, Code: "no_publishing", Field: "channels",
 			Message: shown.Spec.Name + " has no way to publish for programs.", Fix: "Take the channel out of this post."})
 		return shown, nil
 	}
-	_, shown.Problems = publisher.Plan(d, ch.Account)
+	_, problems := publisher.Plan(d, ch.Account)
+	for _, problem := range problems {
+		if problem.Code != "alt_missing" { // said for every network in the same words
+			shown.Problems = append(shown.Problems, problem)
+		}
+	}
 	for i := range d.Parts {
 		shown.Counts = append(shown.Counts, publisher.Count(d, i, ch.Account))
 	}
@@ -93,34 +96,15 @@ func (p *Posts) preview(ctx context.Context, q db.Queryer, post Post, v Variant,
 	return shown, nil
 }
 
-// advice are the findings that hold on every network: alt text (B07), capitalised hashtags and shouting (B32),
-// and text left unfinished (B27).
-func advice(spec network.Spec, d network.Draft) []network.Problem {
-	var out []network.Problem
-	for i, part := range d.Parts {
-		for n, m := range part.Media {
-			if m.Alt == "" && m.Kind != network.Audio {
-				out = append(out, network.Problem{Level: network.Warning, Code: "alt_missing", Field: "media", Part: i,
-					Message: fmt.Sprintf("Medium %d has no alt text; people who cannot see it get nothing.", n+1), Fix: "Describe what it shows in a sentence."})
-			}
-		}
-		if letters := strings.Map(onlyLetters, part.Text); len(letters) > 20 && letters == strings.ToUpper(letters) && letters != strings.ToLower(letters) {
-			out = append(out, network.Problem{Level: network.Hint, Code: "all_caps", Field: "text", Part: i,
-				Message: "The whole text is in capitals; screen readers may spell it out.", Fix: "Write it in normal case."})
-		}
-		if strings.Contains(part.Text, "{{") || strings.Contains(strings.ToLower(part.Text), "lorem ipsum") {
-			out = append(out, network.Problem{Level: network.Error, Code: "unfinished", Field: "text", Part: i,
-				Message: "The text still holds a placeholder.", Fix: "Fill it in before scheduling."})
-		}
+// reach says whether the channel's connection would carry the post at all.
+func reach(ch channel.Channel) []network.Problem {
+	switch {
+	case !ch.Disconnected.IsZero():
+		return []network.Problem{{Level: network.Error, Code: "channel_disconnected", Field: "channels", Message: ch.Name + " is disconnected.", Fix: "Connect it again, or take it out of this post."}}
+	case !ch.State.Works():
+		return []network.Problem{{Level: network.Warning, Code: "channel_reconnect", Field: "channels", Message: ch.Name + " must be reconnected before anything goes out; until then it is held.", Fix: "Reconnect it under Channels."}}
 	}
-	return out
-}
-
-func onlyLetters(r rune) rune {
-	if (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z') || r > 0x7f {
-		return r
-	}
-	return -1
+	return nil
 }
 
 // blocking words the errors of a preview as one fault for one channel.
@@ -156,6 +140,10 @@ func (p *Posts) recheck(ctx context.Context, tx *db.Tx, actor workspace.Actor, p
 		if err != nil {
 			return err
 		}
+		plain := Plain(shown.Draft)
+		if _, err := db.Exec(ctx, tx, `update targets set text_fingerprint = $3, text_plain = $4 where workspace_id = $1 and id = $2`, t.WorkspaceID, t.ID, text.Fingerprint(plain), clip(plain, 280)); err != nil {
+			return err
+		}
 		if refused := blocking(shown); refused != nil {
 			if err := p.Hold(ctx, tx, actor.WorkspaceID, t.ID, refused.Error()); err != nil {
 				return err
@@ -163,47 +151,4 @@ func (p *Posts) recheck(ctx context.Context, tx *db.Tx, actor workspace.Actor, p
 		}
 	}
 	return nil
-}
-
-// similar is how alike two texts may be on one channel within 30 days before the writer is warned (B31).
-const similar = 0.85
-
-// duplicates looks for the same or a very similar text on the channel around the planned time. Identical text with
-// the same link within 24 hours blocks until confirmed; the rest only warns.
-func (p *Posts) duplicates(ctx context.Context, q db.Queryer, t Target, d network.Draft, at time.Time) (block string, warn string, err error) {
-	if len(d.Parts) == 0 || d.Parts[0].Text == "" {
-		return "", "", nil
-	}
-	rows, err := db.All[Target](ctx, q, `select `+targetColumns+` from targets where workspace_id = $1 and channel_id = $2 and post_id <> $3
-			and due_at > $4 and due_at < $5 and state in ('scheduled', 'publishing', 'published', 'partly_published')
-		order by due_at desc limit 200`, t.WorkspaceID, t.ChannelID, t.PostID, at.Add(-30*24*time.Hour), at.Add(30*24*time.Hour))
-	if err != nil {
-		return "", "", err
-	}
-	plain := Plain(d)
-	print := text.Fingerprint(plain)
-	for _, other := range rows {
-		near := other.DueAt.Sub(at).Abs() < 24*time.Hour
-		switch {
-		case other.Fingerprint == print && near:
-			return fmt.Sprintf("the same text is planned or published on this channel at %s", other.DueAt.Format("2 Jan 15:04 UTC")), "", nil
-		case other.Fingerprint == print || other.Text != "" && text.Similarity(other.Text, plain) >= similar:
-			warn = fmt.Sprintf("a very similar text is on this channel at %s", other.DueAt.Format("2 Jan 15:04 UTC"))
-		}
-	}
-	return "", warn, nil
-}
-
-// Plain is a draft's text without its short links, for comparing posts with one another.
-func Plain(d network.Draft) string {
-	var b strings.Builder
-	for _, part := range d.Parts {
-		s, at := part.Text, 0
-		for _, e := range text.Links(s) {
-			b.WriteString(s[at:e.Start])
-			at = e.End
-		}
-		b.WriteString(s[at:] + "\n")
-	}
-	return strings.TrimSpace(b.String())
 }

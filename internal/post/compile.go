@@ -3,6 +3,7 @@ package post
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
@@ -38,8 +39,8 @@ func (p *Posts) compileVariant(ctx context.Context, q db.Queryer, post Post, v V
 	shorten := p.shortener(ctx, q, post, ch, target)
 	for i, part := range content.Parts {
 		text := part.Text
-		if i == len(content.Parts)-1 && ch.Defaults.Signature != "" && !strings.Contains(text, ch.Defaults.Signature) {
-			text = strings.TrimRight(text, " \n") + "\n\n" + ch.Defaults.Signature
+		if i == len(content.Parts)-1 && !blank(content) {
+			text = ended(text, ch.Defaults, v.Content != nil)
 		}
 		out := network.Part{Poll: part.Poll, Mentions: part.Mentions[ch.Network]}
 		var err error
@@ -50,6 +51,14 @@ func (p *Posts) compileVariant(ctx context.Context, q db.Queryer, post Post, v V
 			card := *part.Card
 			if card.URL, err = shorten(i, card.URL); err != nil {
 				return d, err
+			}
+			if card.Thumb != nil {
+				assetID, _, _ := strings.Cut(card.Thumb.ID, "/")
+				thumb, err := p.media.For(ctx, q, post.WorkspaceID, MediaUse{AssetID: assetID}, p.spec(ch), ch.Account.Limits)
+				if err != nil {
+					return d, err
+				}
+				card.Thumb = &thumb
 			}
 			out.Card = &card
 		}
@@ -77,6 +86,36 @@ func (p *Posts) compileVariant(ctx context.Context, q db.Queryer, post Post, v V
 		d.At = target.DueAt
 	}
 	return d, nil
+}
+
+// blank reports whether nobody has written or chosen anything yet, so that nothing is added to it either.
+func blank(c Content) bool {
+	return !slices.ContainsFunc(c.Parts, func(p Part) bool {
+		return strings.TrimSpace(p.Text) != "" || len(p.Media) > 0 || p.Poll != nil || p.Card != nil
+	})
+}
+
+// ended adds what a channel's posts end with: its usual hashtags, except where somebody wrote for this channel alone,
+// and its signature. What stands there already is not repeated.
+func ended(text string, d channel.Defaults, own bool) string {
+	add := func(words string) {
+		if words = strings.TrimSpace(words); words != "" {
+			text = strings.TrimLeft(strings.TrimRight(text, " \n")+"\n\n"+words, "\n")
+		}
+	}
+	if !own {
+		var missing []string
+		for _, tag := range strings.Fields(d.Hashtags) {
+			if !strings.Contains(strings.ToLower(text)+" ", strings.ToLower(tag)+" ") {
+				missing = append(missing, tag)
+			}
+		}
+		add(strings.Join(missing, " "))
+	}
+	if !strings.Contains(text, strings.TrimSpace(d.Signature)) {
+		add(d.Signature)
+	}
+	return text
 }
 
 func (p *Posts) spec(ch channel.Channel) network.Spec {

@@ -164,7 +164,7 @@ func (p *Posts) plan(ctx context.Context, tx *db.Tx, actor workspace.Actor, post
 	if refused := blocking(shown); refused != nil {
 		return refused
 	}
-	block, _, err := p.duplicates(ctx, tx, *t, shown.Draft, t.DueAt)
+	block, err := p.duplicate(ctx, tx, *t, shown.Draft, t.DueAt)
 	if err != nil {
 		return err
 	}

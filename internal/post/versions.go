@@ -48,7 +48,7 @@ func (p *Posts) Editing(ctx context.Context, actor workspace.Actor, postID strin
 	}
 	e := Edit{BrandID: post.BrandID, CampaignID: post.CampaignID, Title: post.Title, Base: post.Base, Tags: post.Tags, Variants: map[string]VariantEdit{}}
 	for _, t := range targets {
-		if t.State != Cancelled {
+		if t.State != Cancelled || post.State == Cancelled {
 			e.Channels = append(e.Channels, t.ChannelID)
 		}
 	}
@@ -61,14 +61,17 @@ func (p *Posts) Editing(ctx context.Context, actor workspace.Actor, postID strin
 // Versions lists a post's versions, the newest first.
 func (p *Posts) Versions(ctx context.Context, actor workspace.Actor, postID string) ([]Version, error) {
 	return db.All[Version](ctx, p.db, `select v.version, v.snapshot, v.by_user, coalesce(u.name, v.by_user) as by_name, v.at, v.note
-		from post_versions v left join users u on u.id = v.by_user
-		where v.workspace_id = $1 and v.post_id = $2 order by v.version desc limit 200`, actor.WorkspaceID, postID)
+		from post_versions v left join users u on u.id = v.by_user or v.by_user like u.id || '/%'
+		where v.workspace_id = $1 and v.post_id = $2 order by v.version desc limit 500`, actor.WorkspaceID, postID)
 }
 
 // Restore makes a new version with the content of an old one; nothing is deleted.
 func (p *Posts) Restore(ctx context.Context, actor workspace.Actor, postID string, old, onTopOf int) (Post, error) {
 	v, err := db.One[Version](ctx, p.db, `select version, snapshot, by_user, '' as by_name, at, note from post_versions
 		where workspace_id = $1 and post_id = $2 and version = $3`, actor.WorkspaceID, postID, old)
+	if fault.Is(err, fault.NotFound) {
+		return Post{}, fault.NotFoundf("this post has no version %d", old)
+	}
 	if err != nil {
 		return Post{}, err
 	}
@@ -93,19 +96,16 @@ func (p *Posts) Untrash(ctx context.Context, actor workspace.Actor, postID strin
 
 func (p *Posts) trash(ctx context.Context, actor workspace.Actor, postID string, at time.Time, what string) error {
 	return p.db.Tx(ctx, func(tx *db.Tx) error {
-		post, err := p.get(ctx, tx, actor.WorkspaceID, postID)
+		posts, targets, err := p.lock(ctx, tx, actor.WorkspaceID, postID)
 		if err != nil {
 			return err
 		}
-		if err := actor.May(workspace.PostDraft, workspace.Scope{BrandID: post.BrandID}); err != nil {
+		post := posts[0]
+		if err := mayWrite(actor, post.BrandID, channelsOf(targets)); err != nil {
 			return err
 		}
-		if post.State == Publishing {
-			return fault.Conflictf("this post is being sent right now")
-		}
 		if !at.IsZero() {
-			if _, err := db.Exec(ctx, tx, `update targets set state = 'draft' where workspace_id = $1 and post_id = $2
-				and state in ('scheduled', 'held')`, actor.WorkspaceID, postID); err != nil {
+			if err := p.letGo(ctx, tx, actor, post, targets); err != nil {
 				return err
 			}
 		}
@@ -120,6 +120,28 @@ func (p *Posts) trash(ctx context.Context, actor workspace.Actor, postID string,
 		}
 		return p.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), what, postID, nil)
 	})
+}
+
+// letGo takes what is planned back to the draft before a post is trashed. What is under way or out is not trashed:
+// its numbers and conversations hang on it.
+func (p *Posts) letGo(ctx context.Context, tx *db.Tx, actor workspace.Actor, post Post, targets []Target) error {
+	for _, t := range targets {
+		switch t.State {
+		case Publishing:
+			return fault.Conflictf("this post is being sent right now").WithCode("invalid_transition")
+		case Published, PartlyPublished, NeedsHuman, Removed:
+			return fault.Conflictf("this post is out already").WithCode("invalid_transition").WithHint("Remove it on the network under Deliveries, or archive it.")
+		case Scheduled, Held:
+			if err := may(actor, post, t); err != nil {
+				return err
+			}
+			if _, err := db.Exec(ctx, tx, `update targets set state = 'draft' where workspace_id = $1 and id = $2`, t.WorkspaceID, t.ID); err != nil {
+				return err
+			}
+			tx.After(p.wake)
+		}
+	}
+	return nil
 }
 
 // Copy makes a new draft with the same content, channels and settings.

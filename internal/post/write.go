@@ -39,7 +39,7 @@ const (
 
 // Create stores a new draft.
 func (p *Posts) Create(ctx context.Context, actor workspace.Actor, e Edit) (Post, error) {
-	if err := actor.May(workspace.PostDraft, workspace.Scope{BrandID: e.BrandID}); err != nil {
+	if err := mayWrite(actor, e.BrandID, e.Channels); err != nil {
 		return Post{}, err
 	}
 	var made Post
@@ -74,23 +74,21 @@ func (p *Posts) create(ctx context.Context, tx *db.Tx, actor workspace.Actor, e 
 // Save stores a change made on top of version. Somebody else's newer version answers with a Conflict and nothing is
 // overwritten. What is already being sent or is sent cannot be changed here.
 func (p *Posts) Save(ctx context.Context, actor workspace.Actor, postID string, version int, e Edit) (Post, error) {
-	if err := actor.May(workspace.PostDraft, workspace.Scope{BrandID: e.BrandID}); err != nil {
-		return Post{}, err
-	}
 	if err := e.check(); err != nil {
 		return Post{}, err
 	}
 	var saved Post
 	err := p.db.Tx(ctx, func(tx *db.Tx) error {
-		before, err := db.One[Post](ctx, tx, `select `+postColumns+` from posts where workspace_id = $1 and id = $2 for update`, actor.WorkspaceID, postID)
+		posts, targets, err := p.lock(ctx, tx, actor.WorkspaceID, postID)
 		if err != nil {
+			return err
+		}
+		before := posts[0]
+		if err := p.maySave(actor, before, targets, e); err != nil {
 			return err
 		}
 		if before.Version != version {
 			return p.stale(ctx, tx, before, version)
-		}
-		if !slices.Contains([]State{Draft, InReview, Approved, Scheduled, Held, Failed, Cancelled}, before.State) {
-			return fault.Conflictf("this post is %s; what went out is changed with “edit published”, not here", words(before.State))
 		}
 		saved = before
 		saved.BrandID, saved.CampaignID, saved.Title, saved.Base, saved.Tags = e.BrandID, e.CampaignID, e.Title, e.Base, e.Tags
@@ -106,12 +104,86 @@ func (p *Posts) Save(ctx context.Context, actor workspace.Actor, postID string, 
 		if err := p.recheck(ctx, tx, actor, saved); err != nil {
 			return err
 		}
+		if saved.State, err = p.afterSave(ctx, tx, saved); err != nil {
+			return err
+		}
 		if err := workspace.Audit(ctx, tx, actor, "post.saved", postID, map[string]int{"version": version}, map[string]int{"version": saved.Version}); err != nil {
 			return err
 		}
 		return p.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), "post.saved", postID, map[string]int{"version": saved.Version})
 	})
 	return saved, err
+}
+
+// mayWrite asks for the right to write for a brand, or, for whoever holds it for single channels only, for every
+// channel of the post.
+func mayWrite(actor workspace.Actor, brandID string, channels []string) error {
+	err := actor.May(workspace.PostDraft, workspace.Scope{BrandID: brandID})
+	if err == nil || len(channels) == 0 {
+		return err
+	}
+	for _, channelID := range channels {
+		if err := actor.May(workspace.PostDraft, workspace.Scope{BrandID: brandID, ChannelID: channelID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func channelsOf(targets []Target) []string {
+	var out []string
+	for _, t := range targets {
+		out = append(out, t.ChannelID)
+	}
+	return out
+}
+
+// maySave asks for the right to write for the post's brand as it is and as it becomes. What is planned already goes
+// out as it is saved, so changing it takes the right to plan.
+func (p *Posts) maySave(actor workspace.Actor, before Post, targets []Target, e Edit) error {
+	channels := append(channelsOf(targets), e.Channels...)
+	for _, brandID := range []string{before.BrandID, e.BrandID} {
+		if err := mayWrite(actor, brandID, channels); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !before.TrashedAt.IsZero():
+		return fault.Conflictf("this post is in the trash").WithCode("invalid_transition").WithHint("Take it out of the trash first.")
+	case !before.ArchivedAt.IsZero():
+		return fault.Conflictf("this post is archived").WithCode("invalid_transition").WithHint("Copy it to publish it again.")
+	case !slices.Contains([]State{Draft, InReview, Approved, Scheduled, Held, Failed, Cancelled}, before.State):
+		return fault.Conflictf("this post is %s; what went out is changed with “edit published”, not here", words(before.State))
+	}
+	for _, t := range targets {
+		if t.State != Scheduled && t.State != Held {
+			continue
+		}
+		if err := may(actor, before, t); err != nil {
+			return fault.As(err).WithHint("It is planned already. Ask somebody with that right to take it back to draft, or to make the change.")
+		}
+	}
+	return nil
+}
+
+// afterSave derives the state of the post once more: channels may have come, gone or been refused.
+func (p *Posts) afterSave(ctx context.Context, tx *db.Tx, saved Post) (State, error) {
+	if saved.State == InReview || saved.State == Approved { // decided by people, not by targets
+		return saved.State, nil
+	}
+	targets, err := p.targets(ctx, tx, saved.WorkspaceID, saved.ID)
+	if err != nil {
+		return saved.State, err
+	}
+	if len(targets) == 0 {
+		_, err := db.Exec(ctx, tx, `update posts set state = $3 where workspace_id = $1 and id = $2`, saved.WorkspaceID, saved.ID, Draft)
+		return Draft, err
+	}
+	if err := p.derive(ctx, tx, saved.WorkspaceID, saved.ID); err != nil {
+		return saved.State, err
+	}
+	now, err := p.get(ctx, tx, saved.WorkspaceID, saved.ID)
+	return now.State, err
 }
 
 // fill stores what hangs on a post: variants, targets of its channels, and the version.
@@ -158,6 +230,11 @@ func (p *Posts) fillTargets(ctx context.Context, tx *db.Tx, actor workspace.Acto
 			if t.State == Scheduled && like.ID == "" {
 				like = t
 			}
+			if t.State == Cancelled { // chosen again
+				if _, err := db.Exec(ctx, tx, `update targets set state = 'draft' where workspace_id = $1 and id = $2`, actor.WorkspaceID, t.ID); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		if t.State == Draft || t.State == Scheduled || t.State == Held {
@@ -170,6 +247,9 @@ func (p *Posts) fillTargets(ctx context.Context, tx *db.Tx, actor workspace.Acto
 		ch, err := p.channels.In(ctx, tx, actor.WorkspaceID, channelID)
 		if err != nil {
 			return fault.Invalidf("channels", "one of the chosen channels does not exist in this workspace")
+		}
+		if err := actor.May(workspace.PostDraft, workspace.Scope{BrandID: ch.BrandID, ChannelID: ch.ID}); err != nil {
+			return err
 		}
 		responsible := ch.ResponsibleID
 		if responsible == "" {
@@ -190,10 +270,10 @@ func (p *Posts) fillTargets(ctx context.Context, tx *db.Tx, actor workspace.Acto
 
 // stale words the conflict of two people writing at once; both versions are kept.
 func (p *Posts) stale(ctx context.Context, q db.Queryer, now Post, version int) error {
-	who, _ := db.All[string](ctx, q, `select coalesce(u.name, v.by_user) from post_versions v left join users u on u.id = v.by_user
+	who, _ := db.All[string](ctx, q, `select coalesce(u.name, v.by_user) from post_versions v left join users u on u.id = v.by_user or v.by_user like u.id || '/%'
 		where v.workspace_id = $1 and v.post_id = $2 and v.version = $3`, now.WorkspaceID, now.ID, now.Version)
 	name := "Somebody"
-	if len(who) > 0 {
+	if len(who) > 0 && who[0] != "" {
 		name = who[0]
 	}
 	return fault.Conflictf("%s saved version %d of this post while you were writing on version %d", name, now.Version, version).
@@ -214,7 +294,7 @@ func (e *Edit) check() error {
 		if len(c.Parts) > maxParts {
 			return fault.Invalidf("parts", "a thread of %d parts is too long to store; the limit is %d", len(c.Parts), maxParts)
 		}
-		for _, part := range c.Parts {
+		for _, part := range slices.Concat(c.Parts, []Part{{Text: c.FirstComment}}) {
 			if len(part.Text) > maxText {
 				return fault.Invalidf("text", "a text of %d bytes is too long to store; the limit is %d", len(part.Text), maxText)
 			}
