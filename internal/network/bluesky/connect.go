@@ -49,7 +49,7 @@ type session struct {
 // SignIn finds the account behind the handle, then signs in at the server its identity names.
 func (Bluesky) SignIn(ctx context.Context, client *safehttp.Client, fields map[string]string) (network.Grant, []network.Account, error) {
 	handle := strings.ToLower(strings.Trim(strings.TrimSpace(fields["handle"]), "@\u200e\u202a\u202c\u2068\u2069"))
-	if strings.Contains(handle, "@") || !strings.ContainsAny(handle, ".:") || strings.ContainsAny(handle, " /?#\\") {
+	if !anIdentity.MatchString(handle) {
 		return network.Grant{}, nil, fault.Invalidf("handle", "a handle is a domain such as ann.bsky.social").WithHint("Take it from your profile, not your e-mail address.")
 	}
 	known, err := address(client, "server", fields["server"], "")

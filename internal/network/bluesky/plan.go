@@ -35,7 +35,7 @@ func (Bluesky) Plan(d network.Draft, a network.Account) ([]network.Step, []netwo
 	for i, part := range parts {
 		contents[i] = p.content(part, i)
 	}
-	contents[0].Quote = p.refer("quote", "post", "post")
+	contents[0].Quote = p.refer("quote", posts, "post")
 	contents[0].Gates = p.gates()
 	after := ""
 	for i := range parts {
@@ -55,6 +55,7 @@ func (Bluesky) Plan(d network.Draft, a network.Account) ([]network.Step, []netwo
 
 // content is a part without its place in the thread.
 func (p *planner) content(part network.Part, i int) payload {
+	part.Text = strings.ToValidUTF8(part.Text, "\uFFFD") // as JSON would, but before facets are counted in bytes
 	c := payload{Text: part.Text, Facets: facets(part), At: stamp(p.d.At.Add(time.Duration(i) * time.Millisecond)), Langs: languages(p.d), Labels: several(p.d.Settings["labels"])}
 	if i == 0 {
 		c.Tags = tags(p.d)
@@ -85,8 +86,8 @@ func (p *planner) upload(m network.Media, part int) string {
 }
 
 // refer plans the look-up of what a setting's address names.
-func (p *planner) refer(setting, kind, segment string) string {
-	found := parse(strings.TrimSpace(p.d.Settings[setting]), kind, segment)
+func (p *planner) refer(setting, collection, segment string) string {
+	found := parse(strings.TrimSpace(p.d.Settings[setting]), collection, segment)
 	if found == (target{}) {
 		return ""
 	}
@@ -96,7 +97,7 @@ func (p *planner) refer(setting, kind, segment string) string {
 }
 
 func (p *planner) gates() *gates {
-	g := gates{List: p.refer("replies_list", "list", "lists"), Quotes: yes(p.d.Settings["quotes_off"])}
+	g := gates{List: p.refer("replies_list", lists, "lists"), Quotes: yes(p.d.Settings["quotes_off"])}
 	who := several(p.d.Settings["replies"])
 	g.Limited = len(who) > 0 || g.List != ""
 	g.Rules = slices.DeleteFunc(who, func(rule string) bool { return rule == "nobody" })

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ const (
 	likes       = "app.bsky.feed.like"
 	reposts     = "app.bsky.feed.repost"
 	blocks      = "app.bsky.graph.block"
+	lists       = "app.bsky.graph.list"
 )
 
 // application is written into our posts, as many clients do: reading back, it tells them from those of other apps.
@@ -101,24 +103,23 @@ type target struct {
 	Key        string `json:"key"`
 }
 
+var (
+	anIdentity = regexp.MustCompile(`^(did:[a-z]+:[a-zA-Z0-9._:%-]*[a-zA-Z0-9._-]|([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)$`)
+	aKey       = regexp.MustCompile(`^[a-zA-Z0-9._~:-]{1,512}$`)
+)
+
 // parse reads the address of a post or list: at://did/app.bsky.feed.post/key or https://bsky.app/profile/who/post/key.
-func parse(address, kind, segment string) target {
-	collection := map[string]string{"post": posts, "list": "app.bsky.graph.list"}[kind]
-	if who, found, key := recordAt(address); who != "" {
-		if found != collection || key == "" {
-			return target{}
+func parse(address, collection, segment string) target {
+	who, found, key := recordAt(address)
+	if u, err := url.Parse(address); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
+		if parts := strings.Split(strings.Trim(u.Path, "/"), "/"); len(parts) == 4 && parts[0] == "profile" && parts[2] == segment {
+			who, found, key = parts[1], collection, parts[3]
 		}
-		return target{who, collection, key}
 	}
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+	if found != collection || len(who) > 2048 || !anIdentity.MatchString(who) || !aKey.MatchString(key) {
 		return target{}
 	}
-	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	if len(parts) != 4 || parts[0] != "profile" || parts[2] != segment || parts[1] == "" || parts[3] == "" {
-		return target{}
-	}
-	return target{parts[1], collection, parts[3]}
+	return target{who, collection, key}
 }
 
 // payload is everything a step needs after a restart.

@@ -2,6 +2,7 @@ package bluesky
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -51,15 +52,10 @@ func languages(d network.Draft) []string {
 	return nil
 }
 
-// isLanguage reports whether a tag has the shape of BCP 47.
-func isLanguage(tag string) bool {
-	for i, sub := range strings.Split(tag, "-") {
-		if len(sub) < 1 || len(sub) > 8 || i == 0 && (len(sub) < 2 || len(sub) > 3) || strings.Trim(strings.ToLower(sub), "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
-			return false
-		}
-	}
-	return true
-}
+// aLanguage is the shape of a BCP 47 tag.
+var aLanguage = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{1,8})*$`)
+
+func isLanguage(tag string) bool { return len(tag) <= 40 && aLanguage.MatchString(tag) }
 
 func tags(d network.Draft) (out []string) {
 	for _, t := range several(d.Settings["tags"]) {
@@ -111,10 +107,10 @@ func (c *checker) settings() {
 	if who := several(c.d.Settings["replies"]); slices.Contains(who, "nobody") && (len(who) > 1 || list != "") {
 		wrong("setting_contradicts", "replies", "“Nobody” cannot be combined with others who may reply.", "Keep one of them.")
 	}
-	if list != "" && parse(list, "list", "lists") == (target{}) {
+	if list != "" && parse(list, lists, "lists") == (target{}) {
 		wrong("address", "replies_list", "This is not the address of a list on Bluesky.", "Copy the address of the list from bsky.app.")
 	}
-	if q := strings.TrimSpace(c.d.Settings["quote"]); q != "" && parse(q, "post", "post") == (target{}) {
+	if q := strings.TrimSpace(c.d.Settings["quote"]); q != "" && parse(q, posts, "post") == (target{}) {
 		wrong("address", "quote", "This is not the address of a post on Bluesky.", "Copy the address of the post from bsky.app.")
 	}
 	chosen := several(c.d.Settings["languages"])
