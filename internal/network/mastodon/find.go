@@ -16,9 +16,13 @@ import (
 )
 
 const (
-	page     = 40 // the most a server returns at once
-	pages    = 5  // how far a look-up reads back
-	earliest = 2 * time.Minute
+	page  = 40 // the most a server returns at once
+	pages = 5  // how far a look-up reads back
+	// A post made before the call is another one with the same words; taking it for the lost one would lose a post for
+	// good, while overlooking the lost one only asks a person. So little is allowed for clocks: a server's date has
+	// whole seconds and its answer takes some. Where it sends no date, its clock is anybody's guess.
+	dated   = 10 * time.Second
+	undated = 2 * time.Minute
 )
 
 // Find looks among the account's own statuses for one made since the call with the same words, the same parent, as
@@ -42,7 +46,7 @@ func (Mastodon) Find(ctx context.Context, s network.Session, step network.Step, 
 		if err != nil {
 			return network.NotSeen, network.Outcome{}, err
 		}
-		since := sent.Add(drift(resp) - earliest)
+		since := sent.Add(drift(resp))
 		for _, st := range list {
 			if st.CreatedAt.Before(since) {
 				return network.NotSeen, network.Outcome{}, nil
@@ -66,16 +70,16 @@ func (Mastodon) Find(ctx context.Context, s network.Session, step network.Step, 
 	return network.NotSeen, network.Outcome{}, nil
 }
 
-// drift is how far the server's clock is ahead of ours, as far as its answer's date tells.
+// drift is how far the server's clock is ahead of ours by the date of its answer, less what that may be wrong by.
 func drift(resp *safehttp.Response) time.Duration {
 	date, err := http.ParseTime(resp.Header.Get("Date"))
 	if err != nil {
-		return 0
+		return -undated
 	}
 	if d := date.Sub(resp.At); d.Abs() > 2*time.Second {
-		return d
+		return d - dated
 	}
-	return 0
+	return -dated
 }
 
 // shapedLike compares everything but the words.

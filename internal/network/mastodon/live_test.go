@@ -230,6 +230,8 @@ func TestRealServerBringsConversationsReactionsAndNumbers(t *testing.T) {
 		}
 		return len(messages) >= 2 && len(reactions) == 2
 	})
+	// The server may tell of the later one first; each page is in order, and so is what they were written at.
+	slices.SortFunc(messages, func(a, b network.Message) int { return a.At.Compare(b.At) })
 	if len(messages) != 2 || messages[0].ID != comment.ID || messages[0].Kind != network.Comment || messages[0].Thread != post.RemoteID || !strings.Contains(messages[0].Text, "good <i>indeed</i>") ||
 		!strings.HasPrefix(messages[0].From.Handle, "bob@") {
 		t.Errorf("the comment came as %+v", messages)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -251,5 +252,79 @@ func TestLedgerAndFaultsAreReachedFromOutside(t *testing.T) {
 	var items []networkfake.Item
 	if err := json.Unmarshal(raw, &items); err != nil || len(items) != 1 || items[0].Text != "Hello" || items[0].Key == "" {
 		t.Errorf("%s, %v", raw, err)
+	}
+}
+
+func TestDraftsAreRefusedInPlainWords(t *testing.T) {
+	plain := network.Account{Extra: map[string]string{"software": "mastodon", "api": "6"}}
+	pixelfed := network.Account{Extra: map[string]string{"software": "pixelfed"}}
+	picky := network.Account{Limits: network.Limits{MIMETypes: []string{"image/png"}}}
+	poll := func(options ...string) *network.Poll { return &network.Poll{Options: options, Duration: time.Hour} }
+	jpeg := network.Media{Kind: network.Image, MIME: "image/jpeg", Alt: "A thing", Bytes: 1}
+	song := network.Media{Kind: network.Audio, MIME: "audio/mpeg", Alt: "A song", Bytes: 1}
+	for name, c := range map[string]struct {
+		a        network.Account
+		part     network.Part
+		settings map[string]string
+		code     string
+		level    network.Level
+	}{
+		"nothing":                {a: plain, part: network.Part{Text: " \n"}, code: "empty", level: network.Error},
+		"a poll without a text":  {a: plain, part: network.Part{Poll: poll("a", "b")}, code: "poll_without_text", level: network.Error},
+		"a poll with a picture":  {a: plain, part: network.Part{Text: "Which?", Poll: poll("a", "b"), Media: []network.Media{jpeg}}, code: "poll_with_media", level: network.Error},
+		"one option twice":       {a: plain, part: network.Part{Text: "Which?", Poll: poll("a", " a ")}, code: "poll_option_twice", level: network.Error},
+		"an empty option":        {a: plain, part: network.Part{Text: "Which?", Poll: poll("a", " ")}, code: "poll_option_empty", level: network.Error},
+		"Pixelfed without media": {a: pixelfed, part: network.Part{Text: "Hello"}, code: "media_required", level: network.Error},
+		"a type not taken":       {a: picky, part: network.Part{Media: []network.Media{jpeg}}, code: "media_type", level: network.Error},
+		"no description":         {a: plain, part: network.Part{Media: []network.Media{{Kind: network.Image, MIME: "image/png"}}}, code: "alt_missing", level: network.Hint},
+		"a song":                 {a: plain, part: network.Part{Media: []network.Media{song}}},
+		"a card":                 {a: plain, part: network.Part{Text: "Hello", Card: &network.Card{URL: "https://example.com"}}, code: "card_by_server", level: network.Hint},
+		"unknown visibility":     {a: plain, part: network.Part{Text: "Hello"}, settings: map[string]string{"visibility": "friends"}, code: "setting_unknown", level: network.Error},
+		"unknown language":       {a: plain, part: network.Part{Text: "Hello"}, settings: map[string]string{"language": "English"}, code: "language_unknown", level: network.Error},
+		"quotes too early":       {a: plain, part: network.Part{Text: "Hello"}, settings: map[string]string{"quotes": "nobody"}, code: "quotes_unsupported", level: network.Warning},
+		"direct to nobody":       {a: plain, part: network.Part{Text: "Hello"}, settings: map[string]string{"visibility": "direct"}, code: "direct_to_nobody", level: network.Warning},
+		"direct to somebody":     {a: plain, part: network.Part{Text: "Hello @ann@example.org"}, settings: map[string]string{"visibility": "direct"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			steps, problems := mastodon.New().Plan(network.Draft{Key: "dlv_1", Parts: []network.Part{c.part}, Settings: c.settings}, c.a)
+			var codes []string
+			for _, p := range problems {
+				codes = append(codes, p.Code)
+				if p.Code == c.code && (p.Level != c.level || p.Message == "") {
+					t.Errorf("%+v, want level %s and a message", p, c.level)
+				}
+			}
+			if c.code == "" && len(problems) > 0 || c.code != "" && !slices.Contains(codes, c.code) {
+				t.Errorf("problems %v, want %q", problems, c.code)
+			}
+			if (len(steps) == 0) != (c.level == network.Error) {
+				t.Errorf("%d steps with problems %v", len(steps), problems)
+			}
+		})
+	}
+}
+
+// The server's clock may be wrong by hours: its own date says by how much, and a post of the same words that another
+// delivery made before is not taken for the lost one.
+func TestLookUpAllowsForTheServersClock(t *testing.T) {
+	for _, ahead := range []time.Duration{-3 * time.Hour, 0, 3 * time.Hour} {
+		ours := networktest.NewClock()
+		f := start(t, mastodonfake.Options{Software: "gotosocial", Now: func() time.Time { return ours.Now().Add(ahead) }})
+		s := network.Session{HTTP: networktest.Client(t, ours), Grant: network.Grant{Values: map[string]string{"access_token": mastodonfake.BrandToken}}, Account: network.Account{Server: f.URL}}
+		var err error
+		if s.Account, err = mastodon.New().Check(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		d := network.Draft{Key: "dlv_1", Parts: []network.Part{{Text: "Good morning"}}}
+		mustPublish(t, s, d) // another delivery's, a moment ago
+		ours.Advance(30 * time.Second)
+		step, sent := plan(t, s, d)[0], ours.Now()
+		if finding, o, err := mastodon.New().Find(t.Context(), s, step, nil, sent); err != nil || finding != network.NotSeen {
+			t.Errorf("%s ahead: the earlier post is taken for the lost one: %s %+v, %v", ahead, finding, o, err)
+		}
+		lost := mustPublish(t, s, d)
+		if finding, o, err := mastodon.New().Find(t.Context(), s, step, nil, sent); err != nil || finding != network.Found || o.RemoteID != lost.RemoteID {
+			t.Errorf("%s ahead: the lost post is %s %+v, %v", ahead, finding, o, err)
+		}
 	}
 }
