@@ -13,6 +13,12 @@ import (
 
 var built = sync.OnceValues(build)
 
+// Binary returns the path of the program, for tests that start it in ways of their own.
+func Binary(t testing.TB) string {
+	t.Helper()
+	return binary(t)
+}
+
 // binary returns the path of the program, building it on first use.
 func binary(t testing.TB) string {
 	t.Helper()

@@ -204,6 +204,9 @@ func (j *Journal) replace(ctx context.Context, tx *db.Tx, old Delivery) error {
 	if old.Kind != PostKind {
 		return nil
 	}
+	if err := j.lock(ctx, tx, old.WorkspaceID, old.TargetID); err != nil {
+		return err
+	}
 	n, err = db.Exec(ctx, tx, `update targets set state = 'publishing' where workspace_id = $1 and id = $2 and delivery_id = $3 and state in ('failed', 'partly_published')`,
 		old.WorkspaceID, old.TargetID, old.ID)
 	if err == nil && n == 0 {

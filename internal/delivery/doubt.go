@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
@@ -67,6 +66,9 @@ func (w *job) recover(ctx context.Context, s *StepRow) (bool, error) {
 	if s.DoubtAt.IsZero() {
 		s.DoubtAt = s.SentAt
 	}
+	if s.State == StepSending && w.d.Attempt >= patience {
+		return false, w.commit(ctx, func(tx *db.Tx) error { return w.breathe(ctx, tx, s) })
+	}
 	prober, ok := w.prober()
 	switch r := remedyFor(s.Kind, ok, w.keyLives(s)); {
 	case r == ask, r == resend && w.late():
@@ -109,6 +111,19 @@ func (w *job) recover(ctx context.Context, s *StepRow) (bool, error) {
 	return err == nil && w.d.State == Reconciled, err
 }
 
+// breathe puts off what has ended the program, or lost its lease, several times in a row, so that it cannot do so
+// without pause.
+func (w *job) breathe(ctx context.Context, tx *db.Tx, s *StepRow) error {
+	if err := w.mark(ctx, tx, s, StepUnknown, nil, s.Reason); err != nil {
+		return err
+	}
+	if err := w.move(Unknown); err != nil {
+		return err
+	}
+	w.d.Reason = "this program ended again and again while it sent this; it is looked up with growing pauses"
+	return w.rest(ctx, tx, w.j.clock().Add(pause(w.d.Attempt-patience+1, w.j.random())))
+}
+
 // weigh stores what a look-up found and what follows from it.
 func (w *job) weigh(ctx context.Context, tx *db.Tx, s *StepRow, attempt string, finding network.Finding, o network.Outcome) error {
 	if err := w.note(ctx, tx, attempt, string(finding), o.URL); err != nil {
@@ -146,11 +161,17 @@ func (w *job) adopt(ctx context.Context, tx *db.Tx, s *StepRow, o network.Outcom
 	return w.reconciled(ctx, tx)
 }
 
-// again makes a step ready to be called once more: it is proved absent, or its key makes that harmless. Also that has an
-// end.
+// again makes a step ready to be called once more: it is proved absent, or its key makes that harmless. Waiting between
+// the tries, and the late window, give it an end.
 func (w *job) again(ctx context.Context, tx *db.Tx, s *StepRow) error {
-	if w.d.Attempt++; w.d.Attempt >= attempts {
-		return w.needsHuman(ctx, tx, fmt.Sprintf("it was sent %d times, and no answer ever told what became of it; it may be live", w.d.Attempt))
+	if w.d.Attempt++; w.d.Attempt >= attempts && s.DoubtAt.IsZero() {
+		if err := w.mark(ctx, tx, s, StepWaiting, nil, ""); err != nil {
+			return err
+		}
+		if err := w.reconciled(ctx, tx); err != nil {
+			return err
+		}
+		return w.fail(ctx, tx, gaveUp(w.d.Attempt, "no call was ever answered, and nothing of it is there"))
 	}
 	if err := w.mark(ctx, tx, s, StepWaiting, nil, ""); err != nil {
 		return err

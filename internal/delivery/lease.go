@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	leaseFor  = 8 * time.Second // who is silent for this long has lost its deliveries
+	leaseFor  = 6 * time.Second // who is silent for this long has lost its deliveries
 	heartbeat = 2 * time.Second
 )
 

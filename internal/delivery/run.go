@@ -10,10 +10,11 @@ import (
 )
 
 const (
-	idle        = time.Second // longest sleep: another replica or a clock step may have made something due
-	takeAtATime = 16          // targets prepared in one commit: few, so that the first leaves at once
-	workers     = 512         // channels worked on at a time
-	perServer   = 64          // of one network's one server: a server that hangs holds up only its own channels
+	idle      = time.Second // longest sleep: another replica or a clock step may have made something due
+	takeFirst = 16          // targets prepared in the first commit: few, so that the first leaves at once
+	takeMore  = 96          // and in the next ones
+	workers   = 512         // channels worked on at a time
+	perServer = 64          // of one network's one server: a server that hangs holds up only its own channels
 )
 
 // Run takes due targets and carries deliveries out until ctx ends; then it waits for the calls that are under way
@@ -35,7 +36,7 @@ func (j *Journal) Run(ctx, stop context.Context, alone bool) error {
 			slog.Error("look for due deliveries", "error", err)
 			next = j.clock().Add(idle)
 		}
-		timer := time.NewTimer(min(max(next.Sub(j.clock()), 0), idle))
+		timer := time.NewTimer(min(max(next.Sub(j.clock()), time.Millisecond), idle))
 		select {
 		case <-ctx.Done():
 		case <-j.wake:
@@ -74,15 +75,15 @@ func newRunner(j *Journal) *runner {
 
 // pass takes what is due and starts workers; it returns when to look again.
 func (r *runner) pass(ctx, stop context.Context) (time.Time, error) {
-	for ctx.Err() == nil {
-		n, channels, err := r.j.takeDue(ctx)
+	for most := takeFirst; ctx.Err() == nil; most = takeMore {
+		n, channels, err := r.j.takeDue(ctx, most)
 		if err != nil {
 			return time.Time{}, err
 		}
 		for _, key := range channels {
 			r.start(ctx, stop, key)
 		}
-		if n < takeAtATime {
+		if n < most {
 			break
 		}
 	}

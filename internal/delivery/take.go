@@ -71,10 +71,10 @@ func refusal(steps []network.Step, problems []network.Problem) *network.Problem 
 	return nil
 }
 
-// takeDue turns the oldest due targets into deliveries, several in one commit, and returns how many were due and the
+// takeDue turns the oldest due targets, at most so many, into deliveries in one commit, and returns how many were due and the
 // channels they belong to.
-func (j *Journal) takeDue(ctx context.Context) (int, [][2]string, error) {
-	due, err := j.posts.Due(ctx, j.clock(), takeAtATime)
+func (j *Journal) takeDue(ctx context.Context, most int) (int, [][2]string, error) {
+	due, err := j.posts.Due(ctx, j.clock(), most)
 	if err != nil || len(due) == 0 {
 		return 0, nil, err
 	}
@@ -160,11 +160,20 @@ func (j *Journal) take(ctx context.Context, tx *db.Tx, due post.DueTarget) error
 
 // hold stops a target that was about to go out, unless somebody changed it meanwhile.
 func (j *Journal) hold(ctx context.Context, tx *db.Tx, due post.DueTarget, reason string) error {
+	if err := j.lock(ctx, tx, due.WorkspaceID, due.TargetID); err != nil {
+		return err
+	}
 	n, err := db.Exec(ctx, tx, `update targets set state = 'held' where workspace_id = $1 and id = $2 and state in ('scheduled', 'publishing')`, due.WorkspaceID, due.TargetID)
 	if err != nil || n == 0 {
 		return err
 	}
 	return j.posts.Hold(ctx, tx, due.WorkspaceID, due.TargetID, reason)
+}
+
+// lock takes the post of a target before the target, as every change of either does.
+func (j *Journal) lock(ctx context.Context, tx *db.Tx, workspaceID, targetID string) error {
+	_, err := db.All[string](ctx, tx, `select id from posts where workspace_id = $1 and id = (select post_id from targets where workspace_id = $1 and id = $2) for update`, workspaceID, targetID)
+	return err
 }
 
 // reconnect is how every hold reads whose cause is the connection; Reconnected finds them by it.

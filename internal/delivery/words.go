@@ -121,6 +121,7 @@ var (
 
 const (
 	attempts   = 6                // how often a step is tried before a person is told that it failed
+	patience   = 3                // tries after which a step that ends the program is put off
 	arrival    = time.Hour        // a request that has not arrived by then never will
 	longest    = 24 * time.Hour   // no doubt, pause or outage is waited out longer than this without a person
 	escalation = 15 * time.Minute // until the lead is told what the responsible person has not dealt with (C34)

@@ -1,0 +1,7 @@
+// Package journal kills the real program in the middle of publishing, again and again, and compares what it says with
+// the ledgers of the networks it published to: zero doubles, zero losses, nothing stuck.
+//
+// The networks are fakes in the test's own process, so that they outlive every kill: servers that honour the
+// Idempotency-Key and servers that ignore it, losing answers at random. By default a short run; with CI set, 300 random
+// kills and every named crash point twenty times on each engine. BELLWETHER_KILLS and BELLWETHER_CRASHES say otherwise.
+package journal
