@@ -41,7 +41,7 @@ var lines = []string{
 // judges are packages that only tests import. They may import anything; the product may not import them.
 var judges = []string{
 	"internal/sharedtest", "internal/pgtest", "internal/db/dbtest", "internal/network/networktest",
-	"internal/network/networkfake", "internal/network/mastodon/mastodonfake", "internal/network/bluesky/blueskyfake", "internal/web/webtest",
+	"internal/network/networkfake", "internal/network/mastodon/mastodonfake", "internal/network/bluesky/blueskyfake", "internal/web/webtest", "internal/web/gatetest",
 	"e2e", "bench", "tool",
 }
 

@@ -49,7 +49,7 @@ func (c *Context) takeFlash() []ui.ToastProps {
 
 // Cookie is the value of one of our cookies, "" when the browser has none.
 func (c *Context) Cookie(name string) string {
-	cookie, err := c.R.Cookie(c.house.cookie(name))
+	cookie, err := c.R.Cookie(c.house.CookieName(name))
 	if err != nil {
 		return ""
 	}
@@ -59,7 +59,7 @@ func (c *Context) Cookie(name string) string {
 // SetCookie gives the browser a cookie that only the server reads; seconds below 0 takes it away, 0 keeps it until
 // the browser is closed.
 func (c *Context) SetCookie(name, value string, seconds int) {
-	http.SetCookie(c.W, &http.Cookie{Name: c.house.cookie(name), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true,
+	http.SetCookie(c.W, &http.Cookie{Name: c.house.CookieName(name), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true,
 		Secure: c.house.Secure(), SameSite: http.SameSiteLaxMode})
 }
 

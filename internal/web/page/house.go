@@ -30,8 +30,8 @@ type Count struct {
 // Secure reports whether people reach us over https.
 func (h *House) Secure() bool { return h.URL.Scheme == "https" }
 
-// cookie is the name a cookie has here: browsers keep a __Host- cookie from being set by other hosts and plain http.
-func (h *House) cookie(name string) string {
+// CookieName is the name one of our cookies has here: browsers keep a __Host- cookie from being set by other hosts and plain http.
+func (h *House) CookieName(name string) string {
 	if h.Secure() {
 		return "__Host-" + name
 	}
