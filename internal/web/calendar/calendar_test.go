@@ -45,7 +45,7 @@ func TestEveryViewShowsWhatIsPlannedWithItsZone(t *testing.T) {
 		path  string
 		words []string
 	}{
-		{"/calendar", []string{"23 – 29 November 2026", "club is paused: a break", "1,234 views · 7 reactions", "Free slot at 17:00: Club", `data-move-slot="2026-11-24T10:00"`}},
+		{"/calendar", []string{"23 – 29 November 2026", "club is paused: a break", "1,234 views · 7 reactions", "Free slot: Club", `data-move-slot="2026-11-24T10:00"`}},
 		{"/calendar?view=day&at=2026-11-24", []string{"Tuesday, 24 November 2026", "!Held for a reason", `data-move-slot="2026-11-24T10:00"`}},
 		{"/calendar?view=month", []string{"November 2026", `data-move-slot="2026-11-24"`, "Held for a reason", "free slot"}},
 		{"/calendar?view=list", []string{"23 November – 22 December 2026", "club is paused: a break", "Ida Holm"}},
@@ -163,7 +163,7 @@ func TestTheFormDoesWhatDraggingDoes(t *testing.T) {
 	ch := h.Connect("club")
 	got := h.At("Spring", ch.ID, "2026-11-25T10:30")
 	page := h.Get("/calendar/targets/" + got.ID)
-	page.Says(t, 200, "Wednesday 25 November 2026, 10:30", `name="wall"`, `name="zone"`, "2026-11-25, 09:30 UTC", "Ida Holm", "Send now", "Next free slot", "Back to draft", "Cancel it")
+	page.Says(t, 200, "Wednesday 25 November 2026, 10:30", `name="wall"`, `name="zone"`, "Wed 25 Nov 2026, 09:30", "Ida Holm", "Send now", "Next free slot", "Back to draft", "Cancel it")
 	h.Post("/calendar/targets/"+got.ID+"/move", "wall", "2027-03-28T02:30", "zone", "Europe/Berlin").Says(t, 422, "does not exist in Europe/Berlin", "Choose 01:59 or 03:00", `value="2027-03-28T02:30"`)
 	h.Post("/calendar/targets/"+got.ID+"/move", "wall", "2027-10-31T02:30", "zone", "Europe/Berlin", "back", "/queue").Says(t, 303)
 	h.Get("/calendar/targets/"+got.ID).Says(t, 200, "happens twice on that day", "UTC+02:00")

@@ -173,7 +173,7 @@ func (g *grid) ghosts() map[string][]ghost {
 		if len(one.Networks) > 3 {
 			one.Networks = one.Networks[:3]
 		}
-		one.Label = "Free slot at " + one.Clock + ": " + strings.Join(names, ", ")
+		one.Label = " slot: " + strings.Join(names, ", ")
 		out[wall[:10]] = append(out[wall[:10]], one)
 	}
 	return out

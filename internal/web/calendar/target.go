@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
@@ -16,6 +17,7 @@ import (
 type targetView struct {
 	Entry       post.Entry
 	Channel     channel.Channel
+	Text        string // the whole text this channel gets, before links are shortened
 	Responsible string
 	Zone        *time.Location // the person's
 	Workspace   string         // the workspace's zone
@@ -58,6 +60,9 @@ func (r Rooms) showTarget(c *page.Context, targetID string, f *page.Form) error 
 		return err
 	}
 	v.Workspace = w.Zone
+	if v.Text, err = r.text(c, e); err != nil {
+		return err
+	}
 	members, err := r.Workspaces.Members(ctx, actor)
 	if err != nil {
 		return err
@@ -79,6 +84,25 @@ func (r Rooms) showTarget(c *page.Context, targetID string, f *page.Form) error 
 	}
 	r.prefill(c, &v)
 	return c.Render(max(200, f.Status()), "Planned post", "calendar", targetPage(v))
+}
+
+// text is everything the post says on the entry's channel.
+func (r Rooms) text(c *page.Context, e post.Entry) (string, error) {
+	edit, _, err := r.Posts.Editing(c.Ctx(), c.Actor(), e.PostID)
+	if err != nil {
+		return "", err
+	}
+	content := edit.Base
+	if own := edit.Variants[e.ChannelID].Content; own != nil {
+		content = *own
+	}
+	var parts []string
+	for _, p := range content.Parts {
+		if p.Text != "" {
+			parts = append(parts, p.Text)
+		}
+	}
+	return strings.Join(parts, "\n\n"), nil
 }
 
 // prefill puts the present time, or the one asked for by a drop, into the form.

@@ -179,6 +179,7 @@ type channelView struct {
 	Channels  []channel.Channel
 	Rows      []row
 	Queued    int // posts in slots
+	More      int // free slots that are not shown
 	Slots     []post.Slot
 	Week      []time.Weekday
 	Met       []post.Attainment
@@ -198,8 +199,11 @@ func (r Rooms) showChannel(c *page.Context, f *page.Form) error {
 	return c.Render(max(200, f.Status()), v.Channel.Name+" queue", "queue", channelPage(v))
 }
 
-// ahead is how far the order shows free slots behind the last queued post.
-const ahead = 14 * 24 * time.Hour
+// ahead is how far free slots are looked for, and tail how many of them are shown behind the last post.
+const (
+	ahead = 14 * 24 * time.Hour
+	tail  = 5
+)
 
 func (r Rooms) channelView(c *page.Context, f *page.Form) (channelView, error) {
 	ctx, actor := c.Ctx(), c.Actor()
@@ -268,7 +272,18 @@ func (r Rooms) order(c *page.Context, v *channelView) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range free[:min(len(free), 60)] {
+	last := time.Time{}
+	if n := len(v.Rows); n > 0 {
+		last = v.Rows[n-1].At
+	}
+	behind := 0
+	for _, p := range free {
+		if p.At.After(last) {
+			if behind++; behind > tail {
+				v.More++
+				continue
+			}
+		}
 		v.Rows = append(v.Rows, row{Free: p, At: p.At})
 	}
 	slices.SortStableFunc(v.Rows, func(a, b row) int { return a.At.Compare(b.At) })

@@ -90,6 +90,32 @@ func (h *House) Serve(routes []page.Route) {
 		})
 	}
 	h.mux.Handle("GET /assets/", ui.Assets())
+	h.mux.HandleFunc("GET /events", h.stream)
+}
+
+// stream tells an open page what changed, as the server does.
+func (h *House) stream(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	events, stop := h.Events.Watch("ws_1")
+	defer stop()
+	_, _ = io.WriteString(w, ": hello\n\n")
+	w.(http.Flusher).Flush()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case e := <-events:
+			_, _ = io.WriteString(w, `data: {"topic":"`+e.Kind+"\"}\n\n")
+			w.(http.Flusher).Flush()
+		}
+	}
+}
+
+// Open serves the area at a free port for a browser.
+func (h *House) Open() string {
+	server := httptest.NewServer(h)
+	h.T.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	return server.URL
 }
 
 // ServeHTTP lets a browser look at the area.

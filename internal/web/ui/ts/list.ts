@@ -1,5 +1,5 @@
 // Rows of tables: choosing all, and a click on the row opens what its main link opens.
-import { on } from "./page";
+import { on, onContent } from "./page";
 
 const boxes = (name: string) => [...document.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${CSS.escape(name)}"]`)];
 
@@ -13,6 +13,8 @@ function show(name: string): void {
   document.querySelectorAll<HTMLElement>(`[data-selected-count="${CSS.escape(name)}"]`).forEach((count) => { count.textContent = String(chosen); });
   document.querySelectorAll<HTMLElement>(`[data-when-selected="${CSS.escape(name)}"]`).forEach((bar) => { bar.hidden = chosen === 0; });
 }
+
+onContent((root) => root.querySelectorAll<HTMLElement>("[data-when-selected]").forEach((bar) => show(bar.dataset.whenSelected ?? "")));
 
 on("change", "[data-select-all]", (head) => {
   const name = head.dataset.selectAll ?? "";
