@@ -85,10 +85,10 @@ func TestS26OnlyTrustedProxiesSayWhoAsks(t *testing.T) {
 	house, events := gatetest.Empty(t, dbtest.SQLite(t), home)
 	s := web.New(web.Config{House: house, Events: events, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}})
 	for _, c := range []struct{ remote, forwarded, want string }{
-		{"192.0.2.1:5", "203.0.113.9", "192.0.2.1"},                             // a client that claims to be another
-		{"10.0.0.1:5", "203.0.113.9", "203.0.113.9"},                            // our proxy says so
-		{"10.0.0.1:5", "1.2.3.4, 203.0.113.9", "203.0.113.9"},                   // what the client prepended
-		{"10.0.0.1:5", "203.0.113.9, 10.0.0.2", "203.0.113.9"},                  // two proxies of ours
+		{"192.0.2.1:5", "203.0.113.9", "192.0.2.1"},                            // a client that claims to be another
+		{"10.0.0.1:5", "203.0.113.9", "203.0.113.9"},                           // our proxy says so
+		{"10.0.0.1:5", "1.2.3.4, 203.0.113.9", "203.0.113.9"},                  // what the client prepended
+		{"10.0.0.1:5", "203.0.113.9, 10.0.0.2", "203.0.113.9"},                 // two proxies of ours
 		{"10.0.0.1:5", "nonsense", "10.0.0.1"}, {"10.0.0.1:5", "", "10.0.0.1"}, // nothing to believe
 		{"[::1]:5", "2001:db8::7", "2001:db8::7"}, {"[::ffff:10.0.0.1]:5", "203.0.113.9", "203.0.113.9"},
 	} {

@@ -13,7 +13,7 @@ import (
 // The ground floor stays small enough to be read in one sitting. Lines are those with code on them: comments and blank
 // lines are free, because nobody should save on them.
 var budgets = map[string]int{
-	"internal/db":    450, // two engines, our migrations and River's under one lock
+	"internal/db":    470, // two engines, our migrations and River's under one lock
 	"internal/job":   250,
 	"internal/event": 250,
 	"internal/fault": 250,
@@ -22,6 +22,7 @@ var budgets = map[string]int{
 const (
 	networkBudget    = 2000 // lines of code of one network that offers every ability; publishing alone takes about 900
 	fileBudget       = 500  // lines of any file that people write
+	testFileBudget   = 600  // a test file is read one function at a time
 	dependencyBudget = 40   // modules that the program imports directly
 )
 
@@ -63,8 +64,12 @@ func TestFilesFitOneHead(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if n := bytes.Count(text, []byte("\n")); n > fileBudget && !generated(text) {
-			t.Errorf("%s has %d lines, the budget of a file is %d", strings.TrimPrefix(path, "../../"), n, fileBudget)
+		budget := fileBudget
+		if strings.HasSuffix(path, "_test.go") {
+			budget = testFileBudget
+		}
+		if n := bytes.Count(text, []byte("\n")); n > budget && !generated(text) {
+			t.Errorf("%s has %d lines, the budget of a file is %d", strings.TrimPrefix(path, "../../"), n, budget)
 		}
 		return nil
 	})

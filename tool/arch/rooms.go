@@ -34,7 +34,7 @@ var lines = []string{
 	"job event search",
 	"db",
 	"blob mail llm",
-	"secret safehttp when",
+	"secret safehttp when utm",
 	"fault id text",
 }
 

@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/customer"
-	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
 	"github.com/bellwether-social/bellwether/internal/link"
 	"github.com/bellwether-social/bellwether/internal/track"
 	"github.com/bellwether-social/bellwether/internal/track/agent"
+	"github.com/bellwether-social/bellwether/internal/web/show"
 )
 
 //go:embed bw.js
@@ -57,7 +57,7 @@ func (d *Desk) follow(w http.ResponseWriter, r *http.Request) {
 	if fault.Is(err, fault.NotFound) && host != "" { // reached by another name of this installation
 		k, err = d.Links.Follow(r.Context(), "", r.PathValue("slug"))
 	}
-	now := db.Now()
+	now := show.Now()
 	switch {
 	case fault.Is(err, fault.NotFound):
 		gone(w, http.StatusNotFound, "This link does not exist")
@@ -170,7 +170,7 @@ func (d *Desk) event(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusForbidden, "this origin is not one of the site's addresses")
 		return
 	}
-	now := db.Now()
+	now := show.Now()
 	day, err := d.Track.DayVisitor(r.Context(), site.WorkspaceID, d.Address(r), r.UserAgent(), now)
 	if err != nil {
 		refuse(http.StatusServiceUnavailable, "try again")

@@ -96,9 +96,15 @@ func CheckForged(t *testing.T, town *Town, routes []page.Route, build Builder) {
 	}
 	owner := town.Person("owner")
 	for _, forge := range []func(*http.Request){
-		func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site"); r.Header.Set("Origin", "https://evil.example") },
+		func(r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			r.Header.Set("Origin", "https://evil.example")
+		},
 		func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site"); r.Header.Del("Origin") },
-		func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site"); r.Header.Set("Origin", "https://blog.localhost") },
+		func(r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", "same-site")
+			r.Header.Set("Origin", "https://blog.localhost")
+		},
 		func(r *http.Request) { r.Header.Del("Sec-Fetch-Site"); r.Header.Set("Origin", "https://evil.example") },
 		func(r *http.Request) { r.Header.Del("Sec-Fetch-Site"); r.Header.Set("Origin", "null") },
 	} {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
-	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/delivery"
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/insight"
@@ -63,7 +62,7 @@ func (r Rooms) home(c *page.Context) error {
 	}
 	v.Empty = len(channels) == 0
 	v.Alerts = alerts(channels)
-	now := db.Now()
+	now := show.Now()
 	if v.Posts {
 		if v.Waiting, err = r.Posts.Waiting(ctx, actor, 8); err != nil {
 			return err

@@ -11,7 +11,6 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"strconv"
 
-	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/web/show"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
@@ -371,7 +370,7 @@ func (v view) today() []ui.Row {
 func (v view) talk() []ui.Row {
 	var rows []ui.Row
 	for _, l := range v.Conversations {
-		rows = append(rows, ui.Row{ID: "c-" + l.ID, Href: "/inbox/" + l.ID, Cells: []templ.Component{ui.Two(l.ContactName, show.Clip(l.Preview, 80)), ui.Text(show.Ago(l.LastMessageAt, db.Now()))}})
+		rows = append(rows, ui.Row{ID: "c-" + l.ID, Href: "/inbox/" + l.ID, Cells: []templ.Component{ui.Two(l.ContactName, show.Clip(l.Preview, 80)), ui.Text(show.Ago(l.LastMessageAt, show.Now()))}})
 	}
 	return rows
 }

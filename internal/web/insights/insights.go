@@ -10,7 +10,6 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/channel"
-	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/post"
@@ -69,7 +68,7 @@ func (r Rooms) overview(c *page.Context) error {
 		return err
 	}
 	ctx, actor, loc := c.Ctx(), c.Actor(), c.Zone()
-	p, err := show.Period(c.R.URL.Query(), loc.String(), db.Now())
+	p, err := show.Period(c.R.URL.Query(), loc.String(), show.Now())
 	if err != nil {
 		return err
 	}

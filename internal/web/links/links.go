@@ -8,7 +8,6 @@ import (
 	"rsc.io/qr"
 
 	"github.com/bellwether-social/bellwether/internal/campaign"
-	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/link"
@@ -61,7 +60,7 @@ func (r Rooms) list(c *page.Context) error { return r.show(c, page.Blank(nil)) }
 
 func (r Rooms) show(c *page.Context, f *page.Form) error {
 	ctx, actor, loc := c.Ctx(), c.Actor(), c.Zone()
-	p, err := show.Period(c.R.URL.Query(), loc.String(), db.Now())
+	p, err := show.Period(c.R.URL.Query(), loc.String(), show.Now())
 	if err != nil {
 		return err
 	}

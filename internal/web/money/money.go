@@ -9,7 +9,6 @@ import (
 	"github.com/bellwether-social/bellwether/internal/attribution"
 	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/customer"
-	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/track"
 	"github.com/bellwether-social/bellwether/internal/web/page"
@@ -68,7 +67,7 @@ func (r Rooms) overview(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := show.Period(c.R.URL.Query(), loc.String(), db.Now())
+	p, err := show.Period(c.R.URL.Query(), loc.String(), show.Now())
 	if err != nil {
 		return err
 	}
@@ -141,7 +140,7 @@ func (r Rooms) orders(c *page.Context) error {
 	f := customer.Filter{CampaignID: q.Get("campaign"), PostID: q.Get("post"), TargetID: q.Get("target"), ChannelID: q.Get("channel"), Group: q.Get("group"), Unattributed: q.Get("unattributed") == "1", Limit: 100}
 	v := ordersView{Zone: loc}
 	if q.Get("from") != "" || q.Get("days") != "" {
-		p, err := show.Period(q, loc.String(), db.Now())
+		p, err := show.Period(q, loc.String(), show.Now())
 		if err != nil {
 			return err
 		}

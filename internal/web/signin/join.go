@@ -1,7 +1,6 @@
 package signin
 
 import (
-
 	"github.com/bellwether-social/bellwether/internal/account"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/web/page"

@@ -6,7 +6,6 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/customer"
-	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/metric"
@@ -47,7 +46,7 @@ func period(k campaign.Campaign, zone string) insight.Period {
 		p.From = k.CreatedAt.AddDate(0, 0, -1)
 	}
 	if p.To.IsZero() || p.To.Sub(p.From) > 3*365*24*time.Hour {
-		p.To = db.Now().AddDate(0, 0, 1)
+		p.To = show.Now().AddDate(0, 0, 1)
 	}
 	return p
 }
