@@ -25,6 +25,7 @@ func (a *App) listen() {
 		a.Links.Forget(link.Host, link.Slug)
 		return nil
 	}, "link.ended")
+	a.Events.On("journal", a.Journal.Reconnected, "channel.reconnected")
 }
 
 // The periodic work; each kind is a room and its verb.

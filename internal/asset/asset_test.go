@@ -38,6 +38,11 @@ func library(t *testing.T, database *db.DB) (*asset.Library, blob.Store) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { blobs.Close() })
+	for _, id := range []string{"ws_1", "ws_2"} { // what the audit log writes to
+		if _, err := db.Exec(ctx, database, `insert into workspaces (id, name, zone, created_at) values ($1, 'Test', 'UTC', 0) on conflict (id) do nothing`, id); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return asset.New(database, blobs), blobs
 }
 

@@ -31,7 +31,7 @@ type house struct {
 	channel  channel.Channel
 }
 
-func build(t *testing.T, database *db.DB) *house {
+func build(t *testing.T, database *db.DB, more ...network.Network) *house {
 	t.Helper()
 	ctx := context.Background()
 	keys, err := secret.Load(t.TempDir(), "")
@@ -47,7 +47,7 @@ func build(t *testing.T, database *db.DB) *house {
 	}
 	h.world = sandbox.NewWorld(1, db.Now).Quiet()
 	events := event.New(database)
-	h.channels = channel.New(database, events, keys, network.NewRegistry(sandbox.New(h.world)), safehttp.New(safehttp.Policy{}))
+	h.channels = channel.New(database, events, keys, network.NewRegistry(append(more, sandbox.New(h.world))...), safehttp.New(safehttp.Policy{}))
 	base, _ := url.Parse("https://bell.example")
 	h.posts = post.New(database, events, h.channels, link.New(database, events, base), nil)
 	h.journal = delivery.New(database, events, h.channels, h.posts, nil)

@@ -67,27 +67,27 @@ func (w *job) recover(ctx context.Context, s *StepRow) (bool, error) {
 		s.DoubtAt = s.SentAt
 	}
 	if s.State == StepSending && w.d.Attempt >= patience {
-		return false, w.commit(ctx, func(tx *db.Tx) error { return w.breathe(ctx, tx, s) })
+		return false, w.commit(ctx, func(ctx context.Context, tx *db.Tx) error { return w.breathe(ctx, tx, s) })
 	}
 	prober, ok := w.prober()
 	switch r := remedyFor(s.Kind, ok, w.keyLives(s)); {
 	case r == ask, r == resend && w.late():
-		return false, w.commit(ctx, func(tx *db.Tx) error {
+		return false, w.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 			if err := w.mark(ctx, tx, s, StepUnknown, nil, s.Reason); err != nil {
 				return err
 			}
 			return w.needsHuman(ctx, tx, unprovable(s, ok))
 		})
 	case r == resend:
-		err := w.commit(ctx, func(tx *db.Tx) error { return w.again(ctx, tx, s) })
+		err := w.commit(ctx, func(ctx context.Context, tx *db.Tx) error { return w.again(ctx, tx, s) })
 		return err == nil && w.d.State == Reconciled, err
 	case s.DoubtAt.Add(longest).Before(w.j.clock()) && w.d.Looked == 0 && w.d.Polls > 0:
-		return false, w.commit(ctx, func(tx *db.Tx) error {
+		return false, w.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 			return w.needsHuman(ctx, tx, "the network could not be asked for a day whether it is live")
 		})
 	}
 	attempt := id.New("look")
-	if err := w.commit(ctx, func(tx *db.Tx) error {
+	if err := w.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := w.move(Unknown); err != nil {
 			return err
 		}
@@ -105,9 +105,9 @@ func (w *job) recover(ctx context.Context, s *StepRow) (bool, error) {
 	finding, outcome, err := prober.Find(ctx, w.session, s.Step, w.outcomes(), s.DoubtAt)
 	w.j.crash(AfterLook)
 	if err != nil {
-		return false, w.commit(ctx, func(tx *db.Tx) error { return w.unseen(ctx, tx, s, attempt, err) })
+		return false, w.commit(ctx, func(ctx context.Context, tx *db.Tx) error { return w.unseen(ctx, tx, s, attempt, err) })
 	}
-	err = w.commit(ctx, func(tx *db.Tx) error { return w.weigh(ctx, tx, s, attempt, finding, outcome) })
+	err = w.commit(ctx, func(ctx context.Context, tx *db.Tx) error { return w.weigh(ctx, tx, s, attempt, finding, outcome) })
 	return err == nil && w.d.State == Reconciled, err
 }
 

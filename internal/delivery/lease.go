@@ -90,7 +90,7 @@ func (j *Journal) renew(ctx context.Context) {
 	}
 	until := now.Add(leaseFor)
 	kept := map[*lease]bool{}
-	err := j.store.commit(ctx, func(tx *db.Tx) error {
+	err := j.store.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for _, x := range old {
 			n, err := db.Exec(ctx, tx, `update deliveries set lease_until = $5 where workspace_id = $1 and id = $2 and lease_owner = $3 and fence = $4`,
 				x.workspaceID, x.deliveryID, j.owner, x.fence, until)

@@ -32,7 +32,7 @@ func (w *job) readBack(ctx context.Context) error {
 	}
 	reader, ok := n.(network.Reader)
 	if err == nil && !ok {
-		return w.commit(ctx, func(tx *db.Tx) error { return w.rest(ctx, tx, time.Time{}) })
+		return w.commit(ctx, func(ctx context.Context, tx *db.Tx) error { return w.rest(ctx, tx, time.Time{}) })
 	}
 	began := w.j.clock()
 	saw := sight{class: "failed"}
@@ -46,7 +46,7 @@ func (w *job) readBack(ctx context.Context) error {
 	if fault.Is(err, fault.Unauthorised) {
 		w.line.drop()
 	}
-	return w.commit(ctx, func(tx *db.Tx) error {
+	return w.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 		look := id.New("read")
 		if err := w.began(ctx, tx, look, "read back", began); err != nil {
 			return err

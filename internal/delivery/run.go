@@ -216,7 +216,7 @@ func (r *runner) drain(ctx, stop context.Context, l *line) {
 // setAside keeps a delivery that our own failure stops from holding up the others of its channel. When its lease is
 // still ours it only has to run out.
 func (l *line) setAside(ctx context.Context, deliveryID string) error {
-	return l.j.store.commit(ctx, func(tx *db.Tx) error {
+	return l.j.store.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := db.Exec(ctx, tx, `update deliveries set next_at = $3 where workspace_id = $1 and id = $2 and next_at is not null and lease_owner = ''`,
 			l.workspaceID, deliveryID, l.j.clock().Add(30*time.Second))
 		return err

@@ -17,7 +17,7 @@ func (w *job) refuse(ctx context.Context, s *StepRow, attempt string, polling bo
 	if c == wasUnauthorised {
 		return w.unauthorised(ctx, s, attempt, polling, f)
 	}
-	return w.commit(ctx, func(tx *db.Tx) error {
+	return w.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := w.note(ctx, tx, attempt, string(c), f.Error()); err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func (w *job) unauthorised(ctx context.Context, s *StepRow, attempt string, poll
 		refreshed = w.j.channels.Refresh(ctx, w.d.WorkspaceID, w.d.ChannelID)
 		w.j.crash(OnRefresh)
 	}
-	return w.commit(ctx, func(tx *db.Tx) error {
+	return w.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := w.note(ctx, tx, attempt, string(wasUnauthorised), f.Error()); err != nil {
 			return err
 		}
@@ -212,7 +212,7 @@ func (w *job) fail(ctx context.Context, tx *db.Tx, f *fault.Error) error {
 
 // escalate tells the lead of what the responsible person has not dealt with (C34).
 func (w *job) escalate(ctx context.Context) error {
-	return w.commit(ctx, func(tx *db.Tx) error {
+	return w.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := w.rest(ctx, tx, time.Time{}); err != nil {
 			return err
 		}

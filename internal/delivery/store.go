@@ -29,18 +29,19 @@ type change struct {
 	lead chan struct{} // closed to make this change's caller carry the queue on
 }
 
-// commit runs do in a transaction and returns once it is durable. A failure of do undoes only what do did. It ignores
-// the end of ctx: what is known must be stored also while the program stops.
-func (s *store) commit(ctx context.Context, do func(*db.Tx) error) error {
+// commit runs do in a transaction and returns once it is durable. A failure of do undoes only what do did. do gets
+// a context that does not end with ctx: what is known must be stored also while the program stops.
+func (s *store) commit(ctx context.Context, do func(context.Context, *db.Tx) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
+	in := func(tx *db.Tx) error { return do(ctx, tx) }
 	if s.around != nil {
-		return s.around(func() error { return s.db.Tx(ctx, do) })
+		return s.around(func() error { return s.db.Tx(ctx, in) })
 	}
 	if s.db.Engine() != db.SQLite {
-		return s.db.Tx(ctx, do)
+		return s.db.Tx(ctx, in)
 	}
-	c := &change{do: do, done: make(chan error, 1), lead: make(chan struct{})}
+	c := &change{do: in, done: make(chan error, 1), lead: make(chan struct{})}
 	s.mu.Lock()
 	s.queue = append(s.queue, c)
 	first := !s.leading

@@ -80,7 +80,7 @@ func (j *Journal) takeDue(ctx context.Context, most int) (int, [][2]string, erro
 	}
 	j.crash(BeforeTake)
 	failed := make([]error, len(due))
-	err = j.store.commit(ctx, func(tx *db.Tx) error {
+	err = j.store.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for i, d := range due {
 			undone, err := tx.Nested(ctx, func(tx *db.Tx) error { return j.take(ctx, tx, d) })
 			if err != nil {
@@ -101,7 +101,7 @@ func (j *Journal) takeDue(ctx context.Context, most int) (int, [][2]string, erro
 			continue
 		}
 		slog.Error("take a due target", "target", d.TargetID, "error", failed[i])
-		if err := j.store.commit(ctx, func(tx *db.Tx) error {
+		if err := j.store.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 			return j.hold(ctx, tx, d, "it could not be prepared because of a failure on our side; see the log, then send it again")
 		}); err != nil {
 			return 0, nil, err

@@ -64,7 +64,7 @@ func (l *line) carry(ctx context.Context, seen Delivery) error {
 	var attempt string
 	var on bool
 	j.crash(BeforeIntent)
-	err := j.store.commit(ctx, func(tx *db.Tx) error {
+	err := j.store.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := j.clock()
 		claimed, err := db.All[Delivery](ctx, tx, `update deliveries set lease_owner = $3, lease_until = $4, fence = fence + 1
 			where workspace_id = $1 and id = $2 and next_at <= $5 and (lease_until is null or lease_until < $5) returning `+columns, l.workspaceID, seen.ID, j.owner, now.Add(leaseFor), now)
@@ -128,9 +128,9 @@ func (w *job) advance(ctx context.Context, attempt string) error {
 		s := w.next()
 		switch {
 		case s == nil:
-			return w.commit(ctx, func(tx *db.Tx) error { return w.finish(ctx, tx) })
+			return w.commit(ctx, func(ctx context.Context, tx *db.Tx) error { return w.finish(ctx, tx) })
 		case s.State == StepRejected:
-			return w.commit(ctx, func(tx *db.Tx) error { return w.fail(ctx, tx, fault.Rejectedf("%s", s.Reason)) })
+			return w.commit(ctx, func(ctx context.Context, tx *db.Tx) error { return w.fail(ctx, tx, fault.Rejectedf("%s", s.Reason)) })
 		case attempt == "" && !s.callable():
 			if on, err := w.recover(ctx, s); err != nil || !on {
 				return err
@@ -143,7 +143,7 @@ func (w *job) advance(ctx context.Context, attempt string) error {
 				w.j.crash(BeforeComment)
 			}
 			w.j.crash(BeforeIntent)
-			err := w.commit(ctx, func(tx *db.Tx) (err error) {
+			err := w.commit(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 				attempt, on, err = w.intend(ctx, tx, s)
 				return err
 			})
@@ -282,7 +282,7 @@ type Crash struct{ Point string }
 // after it nothing is ever sent again.
 func (w *job) accept(ctx context.Context, s *StepRow, attempt string, o network.Outcome) (bool, error) {
 	done := false
-	err := w.commit(ctx, func(tx *db.Tx) error {
+	err := w.commit(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if o.Pending {
 			return w.wait(ctx, tx, s, attempt, o)
 		}

@@ -13,7 +13,7 @@ import (
 
 // commit writes what fn changes. What fn changed in memory is taken back when nothing was stored. A disk or a database
 // that fails for a moment is asked three times: what the network has answered is known only here.
-func (w *job) commit(ctx context.Context, fn func(*db.Tx) error) error {
+func (w *job) commit(ctx context.Context, fn func(context.Context, *db.Tx) error) error {
 	d, told, steps := w.d, w.told, slices.Clone(w.steps)
 	for try := 1; ; try++ {
 		err := w.j.store.commit(ctx, fn)
