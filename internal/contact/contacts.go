@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ type Identity struct {
 	Handle      string    `db:"handle"`
 	Name        string    `db:"name"`
 	URL         string    `db:"url"`
-	AvatarURL   string    `db:"avatar_url"`
+	AvatarURL   string    `db:"avatar_url"` // at a stranger's server: never to be loaded by a browser
 	Followers   int64     `db:"followers"`
 	Source      string    `db:"source"`
 	CreatedAt   time.Time `db:"created_at"`
@@ -60,7 +61,7 @@ func (c *Contacts) Seen(ctx context.Context, tx *db.Tx, workspaceID, networkKey 
 
 // Known returns the identity of an e-mail, phone or customer number, made on first sight.
 func (c *Contacts) Known(ctx context.Context, tx *db.Tx, workspaceID, kind, value, name, source string) (Identity, error) {
-	value = strings.ToLower(strings.TrimSpace(value))
+	value = strings.ToLower(clip(value))
 	if value == "" {
 		return Identity{}, fault.Invalidf(kind, "an empty %s identifies nobody", kind)
 	}
@@ -69,10 +70,6 @@ func (c *Contacts) Known(ctx context.Context, tx *db.Tx, workspaceID, kind, valu
 
 func (c *Contacts) identify(ctx context.Context, tx *db.Tx, i Identity) (Identity, error) {
 	i.ID, i.ContactID, i.CreatedAt = id.New("ident"), id.New("cont"), db.Now()
-	name := i.Name
-	if name == "" {
-		name = i.Handle
-	}
 	stored, err := db.One[Identity](ctx, tx, `insert into identities (`+identityColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		on conflict (workspace_id, kind, value) do update set handle = excluded.handle,
 			name = case when excluded.name = '' then identities.name else excluded.name end, url = excluded.url,
@@ -84,36 +81,76 @@ func (c *Contacts) identify(ctx context.Context, tx *db.Tx, i Identity) (Identit
 	if stored.ID != i.ID {
 		return stored, nil
 	}
-	_, err = db.Exec(ctx, tx, `insert into contacts (workspace_id, id, name, created_at) values ($1, $2, $3, $4)`, i.WorkspaceID, i.ContactID, name, i.CreatedAt)
+	_, err = db.Exec(ctx, tx, `insert into contacts (workspace_id, id, name, created_at) values ($1, $2, $3, $4)`, i.WorkspaceID, i.ContactID, i.called(), i.CreatedAt)
 	return stored, err
+}
+
+// called is what a contact with this identity alone is called.
+func (i Identity) called() string {
+	for _, name := range []string{i.Name, i.Handle, i.Value} {
+		if name != "" {
+			return name
+		}
+	}
+	return "Unknown"
+}
+
+// mayRead asks for the right to see people: whoever reads conversations or orders sees who they are with.
+func mayRead(actor workspace.Actor) error {
+	if actor.CanSomewhere(workspace.InboxRead) || actor.CanSomewhere(workspace.OrderRead) {
+		return nil
+	}
+	return actor.May(workspace.InboxRead, workspace.Scope{})
+}
+
+// mayChange asks for the right to change what is known of people. Contacts belong to the whole workspace, so holding
+// it for some brand or channel is enough.
+func mayChange(actor workspace.Actor) error {
+	if actor.CanSomewhere(workspace.InboxReply) {
+		return nil
+	}
+	return actor.May(workspace.InboxReply, workspace.Scope{})
 }
 
 // Get returns a contact; one that was merged answers as the contact it was merged into.
 func (c *Contacts) Get(ctx context.Context, actor workspace.Actor, contactID string) (Contact, error) {
+	if err := mayRead(actor); err != nil {
+		return Contact{}, err
+	}
 	for range 10 {
 		found, err := db.One[Contact](ctx, c.db, `select `+contactColumns+` from contacts where workspace_id = $1 and id = $2`, actor.WorkspaceID, contactID)
 		if err != nil || found.MergedInto == "" {
-			return found, err
+			return found, named(err)
 		}
 		contactID = found.MergedInto
 	}
-	return Contact{}, fault.NotFoundf("there is no such contact in this workspace")
+	return Contact{}, named(fault.NotFoundf("merged in a circle"))
+}
+
+func named(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return fault.NotFoundf("there is no such contact in this workspace")
+	}
+	return err
 }
 
 // Identities returns how a contact is known.
 func (c *Contacts) Identities(ctx context.Context, actor workspace.Actor, contactID string) ([]Identity, error) {
+	if err := mayRead(actor); err != nil {
+		return nil, err
+	}
 	return db.All[Identity](ctx, c.db, `select `+identityColumns+` from identities where workspace_id = $1 and contact_id = $2 order by kind, id`,
 		actor.WorkspaceID, contactID)
 }
 
-// IdentitiesByID returns identities by id, for naming the authors of messages.
-func (c *Contacts) IdentitiesByID(ctx context.Context, actor workspace.Actor, ids []string) (map[string]Identity, error) {
+// IdentitiesIn returns identities by id as q sees them, for naming the authors of messages.
+func (c *Contacts) IdentitiesIn(ctx context.Context, q db.Queryer, workspaceID string, ids []string) (map[string]Identity, error) {
 	out := map[string]Identity{}
 	for _, identityID := range ids {
 		if _, done := out[identityID]; done || identityID == "" {
 			continue
 		}
-		i, err := db.One[Identity](ctx, c.db, `select `+identityColumns+` from identities where workspace_id = $1 and id = $2`, actor.WorkspaceID, identityID)
+		i, err := db.One[Identity](ctx, q, `select `+identityColumns+` from identities where workspace_id = $1 and id = $2`, workspaceID, identityID)
 		if err != nil {
 			return nil, err
 		}
@@ -122,98 +159,86 @@ func (c *Contacts) IdentitiesByID(ctx context.Context, actor workspace.Actor, id
 	return out, nil
 }
 
+// IdentitiesByID is IdentitiesIn for a screen.
+func (c *Contacts) IdentitiesByID(ctx context.Context, actor workspace.Actor, ids []string) (map[string]Identity, error) {
+	if err := mayRead(actor); err != nil {
+		return nil, err
+	}
+	return c.IdentitiesIn(ctx, c.db, actor.WorkspaceID, ids)
+}
+
+// Find returns contacts whose name or an identity of theirs contains the words, at most 20, by name. It is how a
+// person finds whom to merge; nobody is suggested to be somebody else.
+func (c *Contacts) Find(ctx context.Context, actor workspace.Actor, words string) ([]Contact, error) {
+	if err := mayRead(actor); err != nil {
+		return nil, err
+	}
+	words = strings.TrimPrefix(strings.TrimSpace(words), "@")
+	if words == "" {
+		return nil, nil
+	}
+	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(words) + "%"
+	return db.All[Contact](ctx, c.db, `select `+contactColumns+` from contacts where workspace_id = $1 and merged_into is null and (lower(name) like lower($2) escape '\'
+		or exists (select 1 from identities i where i.workspace_id = contacts.workspace_id and i.contact_id = contacts.id
+			and (lower(i.handle) like lower($2) escape '\' or lower(i.value) like lower($2) escape '\')))
+		order by lower(name), id limit 20`, actor.WorkspaceID, like)
+}
+
+// Description is what members know of a contact.
+type Description struct {
+	Name, Note string
+	Tags       []string
+	VIP        bool
+}
+
 // Describe changes what members know of a contact.
-func (c *Contacts) Describe(ctx context.Context, actor workspace.Actor, contactID, name, note string, tags []string, vip bool) error {
-	if err := actor.May(workspace.InboxReply, workspace.Scope{}); err != nil {
+func (c *Contacts) Describe(ctx context.Context, actor workspace.Actor, contactID string, d Description) error {
+	if err := mayChange(actor); err != nil {
 		return err
 	}
-	if strings.TrimSpace(name) == "" || len(name) > 300 {
+	if d.Name = clip(d.Name); d.Name == "" || len(d.Name) > 300 {
 		return fault.Invalidf("name", "a contact needs a name of at most 300 bytes")
 	}
-	if tags == nil {
-		tags = []string{}
+	if d.Note = strings.TrimSpace(strings.ReplaceAll(d.Note, "\r\n", "\n")); len(d.Note) > 20_000 {
+		return fault.Invalidf("note", "a note takes at most 20,000 bytes")
+	}
+	tags := []string{}
+	for _, t := range d.Tags {
+		if t = clip(t); t == "" || slices.Contains(tags, t) {
+			continue
+		}
+		if len(t) > 60 || len(tags) == 20 {
+			return fault.Invalidf("tags", "a contact takes at most 20 tags of at most 60 bytes")
+		}
+		tags = append(tags, t)
 	}
 	return c.db.Tx(ctx, func(tx *db.Tx) error {
-		n, err := db.Exec(ctx, tx, `update contacts set name = $3, note = $4, tags = $5, vip = $6 where workspace_id = $1 and id = $2`,
-			actor.WorkspaceID, contactID, name, note, db.JSON(tags), vip)
+		before, err := db.One[Contact](ctx, tx, `select `+contactColumns+` from contacts where workspace_id = $1 and id = $2`, actor.WorkspaceID, contactID)
 		if err != nil {
+			return named(err)
+		}
+		if _, err := db.Exec(ctx, tx, `update contacts set name = $3, note = $4, tags = $5, vip = $6 where workspace_id = $1 and id = $2`,
+			actor.WorkspaceID, contactID, d.Name, d.Note, db.JSON(tags), d.VIP); err != nil {
 			return err
 		}
-		if n == 0 {
-			return fault.NotFoundf("there is no such contact in this workspace")
-		}
-		return workspace.Audit(ctx, tx, actor, "contact.described", contactID, nil, map[string]any{"name": name, "vip": vip, "tags": tags})
+		return workspace.Audit(ctx, tx, actor, "contact.described", contactID, map[string]any{"name": before.Name, "vip": before.VIP, "tags": before.Tags},
+			map[string]any{"name": d.Name, "vip": d.VIP, "tags": tags})
 	})
 }
 
-// merge is what undoing a merge needs.
-type merge struct {
-	Identities []string `json:"identities"`
-}
-
-// Merge makes two contacts one. What moved is in the audit entry, so that Split can take it back.
-func (c *Contacts) Merge(ctx context.Context, actor workspace.Actor, from, into string) error {
-	if err := actor.May(workspace.InboxReply, workspace.Scope{}); err != nil {
-		return err
-	}
-	if from == into {
-		return fault.Invalidf("contact", "a contact cannot be merged with itself")
-	}
-	return c.db.Tx(ctx, func(tx *db.Tx) error {
-		n, err := db.Exec(ctx, tx, `update contacts set merged_into = $3 where workspace_id = $1 and id = $2 and merged_into is null
-			and exists (select 1 from contacts o where o.workspace_id = $1 and o.id = $3 and o.merged_into is null)`, actor.WorkspaceID, from, into)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fault.NotFoundf("one of the two contacts does not exist or was merged before")
-		}
-		moved, err := db.All[string](ctx, tx, `update identities set contact_id = $3 where workspace_id = $1 and contact_id = $2 returning id`, actor.WorkspaceID, from, into)
-		if err != nil {
-			return err
-		}
-		if _, err := db.Exec(ctx, tx, `update conversations set contact_id = $3 where workspace_id = $1 and contact_id = $2`, actor.WorkspaceID, from, into); err != nil {
-			return err
-		}
-		return workspace.Audit(ctx, tx, actor, "contact.merged", from, merge{moved}, map[string]string{"into": into})
-	})
-}
-
-// Split takes identities out of a contact into the contact they came from, or a new one.
-func (c *Contacts) Split(ctx context.Context, actor workspace.Actor, contactID, identityID string) (string, error) {
-	if err := actor.May(workspace.InboxReply, workspace.Scope{}); err != nil {
-		return "", err
-	}
-	made := id.New("cont")
-	err := c.db.Tx(ctx, func(tx *db.Tx) error {
-		i, err := db.One[Identity](ctx, tx, `select `+identityColumns+` from identities where workspace_id = $1 and id = $2 and contact_id = $3`,
-			actor.WorkspaceID, identityID, contactID)
-		if err != nil {
-			return err
-		}
-		name := i.Name
-		if name == "" {
-			name = i.Handle
-		}
-		if _, err := db.Exec(ctx, tx, `insert into contacts (workspace_id, id, name, created_at) values ($1, $2, $3, $4)`, actor.WorkspaceID, made, name, db.Now()); err != nil {
-			return err
-		}
-		if _, err := db.Exec(ctx, tx, `update identities set contact_id = $3 where workspace_id = $1 and id = $2`, actor.WorkspaceID, identityID, made); err != nil {
-			return err
-		}
-		if _, err := db.Exec(ctx, tx, `update conversations set contact_id = $4 where workspace_id = $1 and contact_id = $2 and exists (
-			select 1 from messages m where m.workspace_id = $1 and m.conversation_id = conversations.id and m.identity_id = $3)`,
-			actor.WorkspaceID, contactID, identityID, made); err != nil {
-			return err
-		}
-		return workspace.Audit(ctx, tx, actor, "contact.split", contactID, map[string]string{"identity": identityID}, map[string]string{"to": made})
-	})
-	return made, err
-}
-
-// clip keeps a stranger's text to what a screen can show.
+// clip keeps a stranger's word or line to what a screen can show on one line, without marks that turn the words
+// around them or make two names look alike.
 func clip(s string) string {
-	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r < ' ' || r == 0x7f:
+			return ' '
+		case r == 0x200B || r == 0x2060 || r == 0xFEFF || r == 0xAD, 0x202A <= r && r <= 0x202E, 0x2066 <= r && r <= 0x2069, r == 0x200E || r == 0x200F || r == 0x061C:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > 1000 {
 		s = strings.ToValidUTF8(s[:1000], "")
 	}

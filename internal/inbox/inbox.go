@@ -4,30 +4,90 @@ import (
 	"context"
 	"time"
 
+	"github.com/bellwether-social/bellwether/internal/channel"
+	"github.com/bellwether-social/bellwether/internal/contact"
 	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
+// Sender carries an answer out; the journal implements it.
+type Sender interface {
+	// Reply stores the delivery of an answer in tx and returns its id.
+	Reply(ctx context.Context, tx *db.Tx, order ReplyOrder) (deliveryID string, err error)
+}
+
+// ReplyOrder is an answer as the journal needs it.
+type ReplyOrder struct {
+	WorkspaceID   string
+	ChannelID     string
+	MessageID     string // our outbound message
+	Reply         network.Reply
+	ResponsibleID string
+	Actor         string
+}
+
+// Inbox is every conversation.
+type Inbox struct {
+	db       *db.DB
+	events   *event.Events
+	channels *channel.Channels
+	contacts *contact.Contacts
+	posts    *post.Posts
+	sender   Sender
+	clock    func() time.Time
+}
+
+// New returns the inbox of this database. Answers go out through sender.
+func New(database *db.DB, events *event.Events, channels *channel.Channels, contacts *contact.Contacts, posts *post.Posts, sender Sender) *Inbox {
+	return &Inbox{db: database, events: events, channels: channels, contacts: contacts, posts: posts, sender: sender, clock: db.Now}
+}
+
+// At returns the inbox with another clock, for tests.
+func (i *Inbox) At(clock func() time.Time) *Inbox {
+	other := *i
+	other.clock = clock
+	return &other
+}
+
 // Get returns one conversation of the workspace.
 func (i *Inbox) Get(ctx context.Context, actor workspace.Actor, conversationID string) (Conversation, error) {
-	c, err := i.get(ctx, i.db, actor, conversationID)
+	c, err := i.get(ctx, i.db, actor.WorkspaceID, conversationID)
 	if err != nil {
 		return c, err
 	}
-	return c, actor.MayOwn(workspace.InboxRead, workspace.Scope{BrandID: c.BrandID, ChannelID: c.ChannelID}, c.AssigneeID == actor.UserID)
+	return c, may(actor, workspace.InboxRead, c)
 }
 
-func (i *Inbox) get(ctx context.Context, q db.Queryer, actor workspace.Actor, conversationID string) (Conversation, error) {
-	c, err := db.One[Conversation](ctx, q, `select `+conversationColumns+` from conversations where workspace_id = $1 and id = $2`,
-		actor.WorkspaceID, conversationID)
+func (i *Inbox) get(ctx context.Context, q db.Queryer, workspaceID, conversationID string) (Conversation, error) {
+	c, err := db.One[Conversation](ctx, q, `select `+conversationColumns+` from conversations where workspace_id = $1 and id = $2`, workspaceID, conversationID)
+	return c, named(err)
+}
+
+// lock returns a conversation as it stands now and keeps everybody else from changing it until the transaction ends.
+func (i *Inbox) lock(ctx context.Context, tx *db.Tx, workspaceID, conversationID string) (Conversation, error) {
+	c, err := db.One[Conversation](ctx, tx, `update conversations set version = version + 1 where workspace_id = $1 and id = $2 returning `+conversationColumns,
+		workspaceID, conversationID)
+	return c, named(err)
+}
+
+func named(err error) error {
 	if fault.Is(err, fault.NotFound) {
-		return c, fault.NotFoundf("there is no such conversation in this workspace")
+		return fault.NotFoundf("there is no such conversation in this workspace")
 	}
-	return c, err
+	return err
 }
 
-// Messages returns a conversation's messages, the oldest first.
+// may asks for a capability over one conversation; holding it for one's own work is enough where the conversation is
+// assigned to the actor.
+func may(actor workspace.Actor, c workspace.Capability, v Conversation) error {
+	return actor.MayOwn(c, workspace.Scope{BrandID: v.BrandID, ChannelID: v.ChannelID}, v.AssigneeID != "" && v.AssigneeID == actor.UserID)
+}
+
+// Messages returns a conversation's newest 500 messages, the oldest first.
 func (i *Inbox) Messages(ctx context.Context, actor workspace.Actor, conversationID string) ([]Message, error) {
 	if _, err := i.Get(ctx, actor, conversationID); err != nil {
 		return nil, err
@@ -46,107 +106,23 @@ func (i *Inbox) Notes(ctx context.Context, actor workspace.Actor, conversationID
 		actor.WorkspaceID, conversationID)
 }
 
-// Filter narrows the list; zero values narrow nothing.
-type Filter struct {
-	State      State
-	ChannelID  string
-	BrandID    string
-	AssigneeID string // "none" = nobody's
-	Kind       string
-	CampaignID string
-	ContactID  string
-	TargetID   string
-	Tag        string
-	Search     string
-	BeforeAt   time.Time // cursor: last_message_at and id of the last row of the page before
-	BeforeID   string
-	Limit      int // at most 200; 0 = 50
-}
-
-// Line is one conversation as the list shows it.
-type Line struct {
-	Conversation
-	ContactName string `db:"contact_name"`
-	Handle      string `db:"handle"`
-	AvatarURL   string `db:"avatar_url"`
-	VIP         bool   `db:"vip"`
-	Network     string `db:"network"`
-	ChannelName string `db:"channel_name"`
-	Assignee    string `db:"assignee"`
-}
-
-const lineQuery = `select v.workspace_id, v.id, v.brand_id, v.channel_id, v.kind, v.thread, v.contact_id, v.target_id, v.campaign_id, v.previous_id, v.state,
-		v.assignee_id, v.snoozed_until, v.first_inbound_at, v.first_reply_at, v.last_message_at, v.last_inbound_at, v.resolved_at, v.preview,
-		v.tags, v.unread, v.version, c.name as contact_name,
-		coalesce((select i.handle from identities i where i.workspace_id = v.workspace_id and i.contact_id = v.contact_id order by i.id limit 1), '') as handle,
-		coalesce((select i.avatar_url from identities i where i.workspace_id = v.workspace_id and i.contact_id = v.contact_id order by i.id limit 1), '') as avatar_url,
-		c.vip, h.network, h.name as channel_name, coalesce(u.name, '') as assignee
-	from conversations v join contacts c on c.workspace_id = v.workspace_id and c.id = v.contact_id
-		join channels h on h.workspace_id = v.workspace_id and h.id = v.channel_id
-		left join users u on u.id = v.assignee_id
-	where v.workspace_id = $1`
-
-// List returns conversations, the one with the newest message first, and whether there are more.
-func (i *Inbox) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Line, bool, error) {
-	if !actor.CanSomewhere(workspace.InboxRead) {
-		return nil, false, actor.May(workspace.InboxRead, workspace.Scope{})
-	}
-	if f.Limit <= 0 || f.Limit > 200 {
-		f.Limit = 50
-	}
-	if f.BeforeAt.IsZero() {
-		f.BeforeAt, f.BeforeID = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC), "z"
-	}
-	if !actor.Can(workspace.InboxRead, workspace.Scope{BrandID: f.BrandID, ChannelID: f.ChannelID}) && actor.Level(workspace.InboxRead, workspace.Scope{}) == workspace.Own {
-		f.AssigneeID = actor.UserID // sales and support see what was handed to them
-	}
-	nobody := f.AssigneeID == "none"
-	if nobody {
-		f.AssigneeID = ""
-	}
-	rows, err := db.All[Line](ctx, i.db, lineQuery+` and ($2 = '' or v.state = $2) and ($3 = '' or v.channel_id = $3) and ($4 = '' or v.brand_id = $4)
-			and ($5 = '' or v.assignee_id = $5) and ($6 = false or v.assignee_id = '') and ($7 = '' or v.kind = $7) and ($8 = '' or v.campaign_id = $8)
-			and ($9 = '' or v.contact_id = $9) and ($10 = '' or v.target_id = $10) and ($11 = '' or v.tags like '%"' || $11 || '"%')
-			and ($12 = '' or lower(v.preview || ' ' || c.name) like '%' || lower($12) || '%')
-			and (v.last_message_at, v.id) < ($13, $14)
-		order by v.last_message_at desc, v.id desc limit $15`, actor.WorkspaceID, f.State, f.ChannelID, f.BrandID, f.AssigneeID, nobody, f.Kind,
-		f.CampaignID, f.ContactID, f.TargetID, f.Tag, f.Search, f.BeforeAt, f.BeforeID, f.Limit+1)
-	if err != nil {
-		return nil, false, err
-	}
-	if len(rows) > f.Limit {
-		return rows[:f.Limit], true, nil
-	}
-	return rows, false, nil
-}
-
-// Counts returns how many conversations are in each state.
-func (i *Inbox) Counts(ctx context.Context, actor workspace.Actor) (map[State]int, error) {
-	rows, err := db.All[struct {
-		State State `db:"state"`
-		N     int   `db:"n"`
-	}](ctx, i.db, `select state, count(*) as n from conversations where workspace_id = $1 group by state`, actor.WorkspaceID)
-	if err != nil {
-		return nil, err
-	}
-	out := map[State]int{}
-	for _, r := range rows {
-		out[r.State] = r.N
-	}
-	return out, nil
-}
-
 // Sync is how fresh a channel's inbox is.
 type Sync struct {
 	ChannelID string    `db:"id"`
 	Name      string    `db:"name"`
 	Network   string    `db:"network"`
-	At        time.Time `db:"inbox_at"`
+	At        time.Time `db:"inbox_at"` // of the last page stored; zero = none yet
 	Error     string    `db:"inbox_error"`
+	State     string    `db:"state"` // of the connection
+	Reason    string    `db:"state_reason"`
 }
 
 // Syncs returns the state of every connected channel's inbox.
 func (i *Inbox) Syncs(ctx context.Context, actor workspace.Actor) ([]Sync, error) {
-	return db.All[Sync](ctx, i.db, `select id, name, network, inbox_at, inbox_error from channels where workspace_id = $1 and disconnected_at is null
-		order by network, name`, actor.WorkspaceID)
+	if !actor.CanSomewhere(workspace.InboxRead) {
+		return nil, actor.May(workspace.InboxRead, workspace.Scope{})
+	}
+	return db.All[Sync](ctx, i.db, `select c.id, c.name, c.network, c.inbox_at, c.inbox_error, n.state, n.state_reason from channels c
+		join connections n on n.workspace_id = c.workspace_id and n.id = c.connection_id where c.workspace_id = $1 and c.disconnected_at is null
+		order by c.network, c.name, c.id`, actor.WorkspaceID)
 }

@@ -2,37 +2,39 @@ package inbox
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
-	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
 // Resolve ends a conversation; a new inbound message within 72 hours takes it up again.
 func (i *Inbox) Resolve(ctx context.Context, actor workspace.Actor, conversationID string) error {
-	return i.become(ctx, actor, conversationID, Resolved, func(c *Conversation) error { c.ResolvedAt, c.Unread = db.Now(), false; return nil })
+	return i.take(ctx, actor, conversationID, Step{Do: DoResolve}, "")
 }
 
 // Dismiss marks a conversation as needing no answer.
 func (i *Inbox) Dismiss(ctx context.Context, actor workspace.Actor, conversationID string) error {
-	return i.become(ctx, actor, conversationID, Dismissed, func(c *Conversation) error { c.Unread = false; return nil })
+	return i.take(ctx, actor, conversationID, Step{Do: DoDismiss}, "")
 }
 
 // Reopen takes a conversation up again.
 func (i *Inbox) Reopen(ctx context.Context, actor workspace.Actor, conversationID string) error {
-	return i.become(ctx, actor, conversationID, Open, func(c *Conversation) error { c.ResolvedAt, c.SnoozedUntil = time.Time{}, time.Time{}; return nil })
+	return i.take(ctx, actor, conversationID, Step{Do: DoReopen}, "")
 }
 
 // Snooze puts a conversation away until an instant, or until its contact writes.
 func (i *Inbox) Snooze(ctx context.Context, actor workspace.Actor, conversationID string, until time.Time) error {
-	if !until.After(db.Now()) {
-		return fault.Invalidf("until", "a snooze must end in the future")
-	}
-	return i.become(ctx, actor, conversationID, Snoozed, func(c *Conversation) error { c.SnoozedUntil, c.Unread = until, false; return nil })
+	return i.take(ctx, actor, conversationID, Step{Do: DoSnooze, Until: until}, "")
+}
+
+// Assign gives a conversation to a member ("" = nobody). The reply clock runs on.
+func (i *Inbox) Assign(ctx context.Context, actor workspace.Actor, conversationID, userID string) error {
+	return i.take(ctx, actor, conversationID, Step{Do: DoAssign, AssigneeID: userID}, "")
 }
 
 // Wake opens every conversation whose snooze has ended; a job calls it every minute.
@@ -40,7 +42,7 @@ func (i *Inbox) Wake(ctx context.Context) error {
 	due, err := db.All[struct {
 		WorkspaceID string `db:"workspace_id"`
 		ID          string `db:"id"`
-	}](ctx, i.db, `select workspace_id, id from conversations where state = 'snoozed' and snoozed_until <= $1 limit 1000`, db.Now())
+	}](ctx, i.db, `select workspace_id, id from conversations where state = 'snoozed' and snoozed_until <= $1 order by snoozed_until limit 1000`, i.clock())
 	if err != nil {
 		return err
 	}
@@ -52,176 +54,102 @@ func (i *Inbox) Wake(ctx context.Context) error {
 	return nil
 }
 
-// Assign gives a conversation to a member ("" = nobody). The reply clock runs on.
-func (i *Inbox) Assign(ctx context.Context, actor workspace.Actor, conversationID, userID string) error {
-	return i.change(ctx, actor, conversationID, "inbox.assigned", func(tx *db.Tx, c *Conversation) error {
-		if userID != "" {
-			n, err := db.One[int](ctx, tx, `select count(*) from members where workspace_id = $1 and user_id = $2 and removed_at is null`, actor.WorkspaceID, userID)
-			if err != nil {
-				return err
-			}
-			if n == 0 {
-				return fault.Invalidf("assignee", "this person is not a member of the workspace")
-			}
-		}
-		c.AssigneeID = userID
-		if c.State == StateNew && userID != "" {
-			c.State = Open
-		}
-		return nil
-	})
-}
-
-// Tag replaces a conversation's tags.
+// Tag replaces a conversation's tags: at most 20, each at most 60 bytes.
 func (i *Inbox) Tag(ctx context.Context, actor workspace.Actor, conversationID string, tags []string) error {
-	return i.change(ctx, actor, conversationID, "inbox.tagged", func(_ *db.Tx, c *Conversation) error {
-		c.Tags = []string{}
-		for _, t := range tags {
-			if t = strings.TrimSpace(t); t != "" && len(t) <= 60 && !strings.ContainsAny(t, `"\%`) {
-				c.Tags = append(c.Tags, t)
+	clean := []string{}
+	for _, t := range tags {
+		if t = strings.Join(strings.Fields(t), " "); t == "" || slices.Contains(clean, t) {
+			continue
+		}
+		if len(t) > 60 || strings.ContainsAny(t, `"\,`) {
+			return fault.Invalidf("tags", "the tag %q is longer than 60 bytes or holds a quote, comma or backslash", t)
+		}
+		clean = append(clean, t)
+	}
+	if len(clean) > 20 {
+		return fault.Invalidf("tags", "a conversation takes at most 20 tags")
+	}
+	return i.change(ctx, actor, conversationID, "inbox.tagged", "", func(_ *db.Tx, c *Conversation) error { c.Tags = clean; return nil })
+}
+
+// Read marks a conversation as seen by somebody who could answer it.
+func (i *Inbox) Read(ctx context.Context, actor workspace.Actor, conversationID string) error {
+	c, err := i.Get(ctx, actor, conversationID)
+	if err != nil || !c.Unread || may(actor, workspace.InboxReply, c) != nil {
+		return err
+	}
+	return i.db.Tx(ctx, func(tx *db.Tx) error {
+		n, err := db.Exec(ctx, tx, `update conversations set unread = false where workspace_id = $1 and id = $2 and unread = true`, actor.WorkspaceID, conversationID)
+		if err != nil || n == 0 {
+			return err
+		}
+		return i.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), "inbox.read", conversationID, nil)
+	})
+}
+
+// AddNote writes an internal remark; it is never sent anywhere. Members named in it as @Name are told.
+func (i *Inbox) AddNote(ctx context.Context, actor workspace.Actor, conversationID, text string) error {
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	if text == "" || len(text) > 20_000 {
+		return fault.Invalidf("note", "a note needs a text of at most 20,000 bytes")
+	}
+	return i.change(ctx, actor, conversationID, "inbox.noted", "", func(tx *db.Tx, c *Conversation) error {
+		if _, err := db.Exec(ctx, tx, `insert into notes (workspace_id, id, conversation_id, author_id, text, at) values ($1, $2, $3, $4, $5, $6)`,
+			actor.WorkspaceID, id.New("note"), c.ID, actor.UserID, text, i.clock()); err != nil {
+			return err
+		}
+		members, err := db.All[struct {
+			ID   string `db:"id"`
+			Name string `db:"name"`
+		}](ctx, tx, `select u.id, u.name from members m join users u on u.id = m.user_id where m.workspace_id = $1 and m.removed_at is null`, actor.WorkspaceID)
+		if err != nil {
+			return err
+		}
+		said := strings.ToLower(text)
+		for _, m := range members {
+			if m.Name != "" && m.ID != actor.UserID && strings.Contains(said, "@"+strings.ToLower(m.Name)) {
+				if err := i.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), "inbox.mentioned", c.ID, map[string]string{"responsible": m.ID, "reason": actor.Name + " wrote a note"}); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
 }
 
-// Read marks a conversation as seen.
-func (i *Inbox) Read(ctx context.Context, actor workspace.Actor, conversationID string) error {
-	if _, err := i.Get(ctx, actor, conversationID); err != nil {
-		return err
-	}
-	_, err := db.Exec(ctx, i.db, `update conversations set unread = false where workspace_id = $1 and id = $2 and unread = true`, actor.WorkspaceID, conversationID)
-	return err
-}
-
-// AddNote writes an internal remark. It is never sent anywhere.
-func (i *Inbox) AddNote(ctx context.Context, actor workspace.Actor, conversationID, text string) error {
-	text = strings.TrimSpace(text)
-	if text == "" || len(text) > 20_000 {
-		return fault.Invalidf("text", "a note needs a text of at most 20,000 bytes")
-	}
-	return i.change(ctx, actor, conversationID, "inbox.noted", func(tx *db.Tx, c *Conversation) error {
-		_, err := db.Exec(ctx, tx, `insert into notes (workspace_id, id, conversation_id, author_id, text, at) values ($1, $2, $3, $4, $5, $6)`,
-			actor.WorkspaceID, id.New("note"), c.ID, actor.UserID, text, db.Now())
-		return err
-	})
-}
-
-// writingFor is how long “is writing” lasts after the last key.
-const writingFor = 20 * time.Second
-
-// Writing says that the actor is answering here and returns who else is, "" for nobody (E11). takeOver claims it.
-func (i *Inbox) Writing(ctx context.Context, actor workspace.Actor, conversationID string, takeOver bool) (other string, err error) {
-	err = i.db.Tx(ctx, func(tx *db.Tx) error {
-		names, err := db.All[string](ctx, tx, `select coalesce(u.name, 'a colleague') from writing w left join users u on u.id = w.user_id
-			where w.workspace_id = $1 and w.conversation_id = $2 and w.user_id <> $3 and w.until > $4`, actor.WorkspaceID, conversationID, actor.UserID, db.Now())
-		if err != nil {
-			return err
-		}
-		if len(names) > 0 && !takeOver {
-			other = names[0]
-			return nil
-		}
-		if _, err := db.Exec(ctx, tx, `insert into writing (workspace_id, conversation_id, user_id, until) values ($1, $2, $3, $4)
-			on conflict (workspace_id, conversation_id) do update set user_id = excluded.user_id, until = excluded.until`,
-			actor.WorkspaceID, conversationID, actor.UserID, db.Now().Add(writingFor)); err != nil {
-			return err
-		}
-		return i.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), "inbox.writing", conversationID, map[string]string{"user": actor.UserID, "name": actor.Name})
-	})
-	return other, err
-}
-
-// Act likes, hides or mutes at the network and remembers it. Acts are repeatable, so a failure can simply be tried
-// again; what the network doesn't offer is refused with the reason.
-func (i *Inbox) Act(ctx context.Context, actor workspace.Actor, messageID string, act network.Act) error {
-	m, err := db.One[Message](ctx, i.db, `select `+messageColumns+` from messages where workspace_id = $1 and id = $2`, actor.WorkspaceID, messageID)
-	if err != nil {
-		return err
-	}
-	c, err := i.Get(ctx, actor, m.ConversationID)
-	if err != nil {
-		return err
-	}
-	need := workspace.InboxModerate
-	if act == network.Like || act == network.Unlike || act == network.Share {
-		need = workspace.InboxReply
-	}
-	if err := actor.May(need, workspace.Scope{BrandID: c.BrandID, ChannelID: c.ChannelID}); err != nil {
-		return err
-	}
-	_, n, session, err := i.channels.Session(ctx, actor.WorkspaceID, m.ChannelID)
-	if err != nil {
-		return err
-	}
-	reactor, ok := n.(network.Reactor)
-	if !ok || !contains(reactor.Acts(), act) {
-		return fault.Rejectedf("%s offers programs no way to %s", n.Spec().Name, act)
-	}
-	people, err := i.contacts.IdentitiesByID(ctx, actor, []string{m.IdentityID})
-	if err != nil {
-		return err
-	}
-	on := m.Remote
-	if on.Data == nil {
-		on.Data = map[string]string{}
-	}
-	on.Data["author"] = people[m.IdentityID].Value
-	if err := reactor.Act(ctx, session, act, on); err != nil {
-		return err
-	}
-	return i.change(ctx, actor, m.ConversationID, "inbox."+string(act), func(tx *db.Tx, _ *Conversation) error {
-		switch act {
-		case network.Like, network.Unlike:
-			_, err = db.Exec(ctx, tx, `update messages set liked = $3 where workspace_id = $1 and id = $2`, actor.WorkspaceID, messageID, act == network.Like)
-		case network.Hide, network.Unhide:
-			_, err = db.Exec(ctx, tx, `update messages set hidden = $3 where workspace_id = $1 and id = $2`, actor.WorkspaceID, messageID, act == network.Hide)
-		}
-		return err
-	})
-}
-
-func contains(acts []network.Act, act network.Act) bool {
-	for _, a := range acts {
-		if a == act {
-			return true
-		}
-	}
-	return false
-}
-
-func (i *Inbox) become(ctx context.Context, actor workspace.Actor, conversationID string, to State, set func(*Conversation) error) error {
-	return i.change(ctx, actor, conversationID, "inbox."+string(to), func(_ *db.Tx, c *Conversation) error {
-		if !c.State.CanBecome(to) {
-			return fault.Conflictf("a conversation that is %s cannot become %s", c.State, to).WithCode("invalid_transition")
-		}
-		c.State = to
-		return set(c)
-	})
-}
-
-// change runs a verb on one conversation in one transaction, with right, audit and event.
-func (i *Inbox) change(ctx context.Context, actor workspace.Actor, conversationID, what string, do func(*db.Tx, *Conversation) error) error {
+// change runs a verb on one conversation in one transaction, with right, audit and event. With a key, Undo can take
+// back what it changes of state and assignee.
+func (i *Inbox) change(ctx context.Context, actor workspace.Actor, conversationID, what, key string, do func(*db.Tx, *Conversation) error) error {
 	return i.db.Tx(ctx, func(tx *db.Tx) error {
-		c, err := i.get(ctx, tx, actor, conversationID)
+		c, err := i.lock(ctx, tx, actor.WorkspaceID, conversationID)
 		if err != nil {
 			return err
 		}
-		if err := actor.MayOwn(workspace.InboxReply, workspace.Scope{BrandID: c.BrandID, ChannelID: c.ChannelID}, c.AssigneeID == actor.UserID); err != nil {
+		if err := may(actor, workspace.InboxReply, c); err != nil {
 			return err
 		}
-		before := map[string]any{"state": c.State, "assignee": c.AssigneeID}
+		before := c
 		if err := do(tx, &c); err != nil {
 			return err
 		}
-		if _, err := db.Exec(ctx, tx, `update conversations set state = $3, assignee_id = $4, snoozed_until = $5, resolved_at = $6, tags = $7, unread = $8,
-				version = version + 1 where workspace_id = $1 and id = $2`, actor.WorkspaceID, c.ID, c.State, c.AssigneeID, c.SnoozedUntil, c.ResolvedAt,
-			db.JSON(c.Tags), c.Unread); err != nil {
+		if err := i.save(ctx, tx, c); err != nil {
 			return err
 		}
-		if err := workspace.Audit(ctx, tx, actor, what, c.ID, before, map[string]any{"state": c.State, "assignee": c.AssigneeID}); err != nil {
-			return err
+		if key != "" {
+			if _, err := db.Exec(ctx, tx, `update conversations set undo_key = $3, undo = $4 where workspace_id = $1 and id = $2`, actor.WorkspaceID, c.ID, key,
+				db.JSON(undo{At: i.clock(), Before: standing(before), After: standing(c)})); err != nil {
+				return err
+			}
 		}
-		return i.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), what, c.ID, map[string]string{"state": string(c.State), "assignee": c.AssigneeID})
+		return i.tell(ctx, tx, actor, what, before, c)
 	})
+}
+
+// tell writes a change of a conversation into the audit log and the events.
+func (i *Inbox) tell(ctx context.Context, tx *db.Tx, actor workspace.Actor, what string, before, after Conversation) error {
+	if err := workspace.Audit(ctx, tx, actor, what, after.ID, map[string]any{"state": before.State, "assignee": before.AssigneeID},
+		map[string]any{"state": after.State, "assignee": after.AssigneeID}); err != nil {
+		return err
+	}
+	return i.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), what, after.ID, map[string]string{"state": string(after.State), "assignee": after.AssigneeID})
 }

@@ -50,7 +50,7 @@ type Conversation struct {
 	State          State               `db:"state"`
 	AssigneeID     string              `db:"assignee_id"`
 	SnoozedUntil   time.Time           `db:"snoozed_until"`
-	FirstInboundAt time.Time           `db:"first_inbound_at"`
+	FirstInboundAt time.Time           `db:"first_inbound_at"` // starts the clocks; zero = history only, which starts none
 	FirstReplyAt   time.Time           `db:"first_reply_at"`
 	LastMessageAt  time.Time           `db:"last_message_at"`
 	LastInboundAt  time.Time           `db:"last_inbound_at"`
@@ -61,18 +61,21 @@ type Conversation struct {
 	Version        int                 `db:"version"`
 }
 
+const conversationColumns = `workspace_id, id, brand_id, channel_id, kind, thread, contact_id, target_id, campaign_id, previous_id, state, assignee_id,
+	snoozed_until, first_inbound_at, first_reply_at, last_message_at, last_inbound_at, resolved_at, preview, tags, unread, version`
+
 // Message is one inbound or outbound item.
 type Message struct {
 	WorkspaceID    string               `db:"workspace_id"`
 	ID             string               `db:"id"`
-	ConversationID string               `db:"conversation_id"`
+	ConversationID string               `db:"conversation_id"` // "" = the network said it is gone before it ever came
 	ChannelID      string               `db:"channel_id"`
 	RemoteID       string               `db:"remote_id"`
 	Remote         network.Remote       `db:"remote,json"`
 	ReplyTo        string               `db:"reply_to"`
 	Outbound       bool                 `db:"outbound"`
-	Automatic      bool                 `db:"automatic"`
-	AuthorID       string               `db:"author_id"`
+	Automatic      bool                 `db:"automatic"` // by a machine of ours: it ends no waiting and counts in no response metric
+	AuthorID       string               `db:"author_id"` // outbound: our member; "" = written outside Bellwether
 	IdentityID     string               `db:"identity_id"`
 	Text           string               `db:"text"`
 	Media          []network.Attachment `db:"media,json"`
@@ -83,8 +86,11 @@ type Message struct {
 	Liked          bool                 `db:"liked"`
 	Hidden         bool                 `db:"hidden"`
 	RemovedAt      time.Time            `db:"removed_at"`
-	ReplySeconds   int64                `db:"reply_seconds"`
+	ReplySeconds   int64                `db:"reply_seconds"` // inbound: until the next reply of a person, 0 while there is none
 }
+
+const messageColumns = `workspace_id, id, conversation_id, channel_id, remote_id, remote, reply_to, outbound, automatic, author_id, identity_id, text,
+	media, at, received_at, delivery_id, state, liked, hidden, removed_at, reply_seconds`
 
 // Note is an internal remark; it is never sent.
 type Note struct {
