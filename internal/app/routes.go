@@ -8,6 +8,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/web/calendar"
 	"github.com/bellwether-social/bellwether/internal/web/channels"
 	"github.com/bellwether-social/bellwether/internal/web/compose"
+	"github.com/bellwether-social/bellwether/internal/web/conversations"
 	"github.com/bellwether-social/bellwether/internal/web/deliveries"
 	"github.com/bellwether-social/bellwether/internal/web/home"
 	"github.com/bellwether-social/bellwether/internal/web/insights"
@@ -32,6 +33,7 @@ func (a *App) routes() []page.Route {
 		queue.Routes(queue.Rooms{Posts: a.Posts, Channels: a.Channels, Workspaces: a.Workspaces}),
 		deliveries.Routes(deliveries.Rooms{Journal: a.Journal, Channels: a.Channels, Workspaces: a.Workspaces}),
 		compose.Routes(compose.Rooms{Posts: a.Posts, Channels: a.Channels, Campaigns: a.Campaigns, Library: a.Library, Cards: card.New(a.HTTP)}),
+		conversations.Routes(conversations.Rooms{Inbox: a.Inbox, Contacts: a.Contacts, Channels: a.Channels, Posts: a.Posts, Orders: a.Orders, Insight: a.Insight, Workspaces: a.Workspaces}),
 		library.Routes(library.Rooms{Library: a.Library}),
 		strategy.Routes(strategy.Rooms{Goals: a.Goals, Campaigns: a.Campaigns, Channels: a.Channels, Insight: a.Insight, Posts: a.Posts, Inbox: a.Inbox, Workspaces: a.Workspaces}),
 		insights.Routes(insights.Rooms{Insight: a.Insight, Channels: a.Channels, Campaigns: a.Campaigns, Posts: a.Posts, Metrics: a.Metrics}),

@@ -48,6 +48,7 @@ var words = map[string]told{
 	"publishing.stopped":        {title: "All publishing was stopped", link: queue, must: true, all: workspace.PublishStop},
 	"publishing.released":       {title: "The stop of publishing was lifted", link: queue, must: true, all: workspace.PublishStop},
 	"inbox.assigned":            {title: "A conversation was assigned to you", link: conversation},
+	"inbox.mentioned":           {title: "A note names you", link: conversation},
 	"inbox.answer_failed":       {title: "An answer could not be sent", link: conversation, must: true, others: workspace.InboxReply},
 	"inbox.answer_unknown":      {title: "Whether an answer was sent is not known", link: conversation, must: true, others: workspace.InboxReply},
 	"goal.health_changed":       {title: "A goal's health changed", link: goal},

@@ -46,11 +46,11 @@ function refresh(id: string): void {
   void htmx.ajax("GET", url, { target: element, swap: "outerMorph", select: `#${CSS.escape(id)}`, source: element });
 }
 
-/** An element someone types into, drags from or has a menu open in is left alone for now. */
+/** An element someone types into, drags from, chooses rows in or has a menu open in is left alone for now. */
 function busy(element: HTMLElement): boolean {
   const focused = document.activeElement;
   const typed = focused instanceof HTMLElement && element.contains(focused) && focused.matches("input:not([type=checkbox]):not([type=radio]), textarea, select");
-  return typed || element.querySelector(".is-dragged, .is-picked, [popover]:popover-open, dialog[open]") !== null;
+  return typed || element.querySelector(".is-dragged, .is-picked, [popover]:popover-open, dialog[open], .cell-select input:checked") !== null;
 }
 
 function listen(url: string): void {

@@ -1,0 +1,121 @@
+package conversations_test
+
+import (
+	"testing"
+
+	"github.com/bellwether-social/bellwether/e2e/browser"
+	"github.com/bellwether-social/bellwether/internal/inbox"
+	"github.com/bellwether-social/bellwether/internal/network"
+)
+
+// living fills the inbox as on a working day.
+func living(h *house) string {
+	for who, text := range map[string]string{"jonas": "Wann gibt es das wieder?", "amina": "This is lovely, thank you for sharing!", "priya": "What does it cost including delivery?"} {
+		h.says(who, text)
+	}
+	m := h.message("mara", "My order arrived today, but the box was damaged. Here is what it looked like:")
+	m.From.Name, m.From.URL, m.From.Followers = "Mara Lindqvist", "https://sandbox.example/@mara", 1204
+	m.Media = []network.Attachment{{URL: "https://files.example/box.jpg", MIME: "image/jpeg", Alt: "A dented box"}}
+	h.receive(m)
+	at := "/inbox/" + h.of("mara").ID
+	h.OK(h.inbox.AddNote(ctx, h.Actor, h.of("mara").ID, "@Ben Ode, is that the new carrier?"))
+	_, err := h.inbox.Reply(ctx, h.Actor, inbox.Answer{ConversationID: h.of("mara").ID, Text: "Oh no, we're sorry! We send a new one today."})
+	h.OK(err)
+	thanks := h.message("mara", "Thank you, that is quick 😊")
+	thanks.From = m.From
+	h.receive(thanks)
+	h.OK(h.inbox.Tag(ctx, h.Actor, h.of("mara").ID, []string{"damage"}))
+	_, err = h.inbox.KeepReply(ctx, h.Actor, inbox.SavedReply{Name: "Opening hours", Text: "Hi {{contact.first_name}}, we are open from ten to four."})
+	h.OK(err)
+	return at
+}
+
+func TestTheInboxIsWorkedByKeys(t *testing.T) {
+	h := build(t)
+	living(h)
+	p := browser.Open(t, h.Open()+"/inbox", browser.Desktop, browser.Light)
+	p.See("How people are answered")
+	p.Axe()
+	p.Screenshot("inbox")
+	p.Keys("j")
+	p.Keys("\r")
+	p.See("Thank you, that is quick")
+	p.Axe()
+	p.Screenshot("inbox-thread")
+	p.Keys("r")
+	p.Until("document.activeElement.id === 'text'")
+	p.Fill("#text", "You're welcome!")
+	p.Click("button[data-shortcut='Ctrl+Enter']")
+	p.See("The answer is on its way.")
+	p.Keys("i")
+	p.WaitVisible("#note-dialog[open]")
+	p.Fill("#note", "Done for today")
+	p.Click("#note-dialog button.btn-primary")
+	p.See("Done for today")
+	p.Keys("e")
+	p.See("Resolved.")
+	if h.of("mara").State != inbox.Resolved {
+		t.Fatalf("it is %s", h.of("mara").State)
+	}
+	p.Keys("z")
+	p.See("as before")
+	if h.of("mara").State == inbox.Resolved {
+		t.Fatal("it is still resolved")
+	}
+}
+
+func TestTheInboxOnAPhoneAndInTheDark(t *testing.T) {
+	h := build(t)
+	at := living(h)
+	base := h.Open()
+	p := browser.Open(t, base+"/inbox", browser.Phone, browser.Dark)
+	p.See("To answer")
+	p.NoSidewaysScroll()
+	p.Axe()
+	p.Screenshot("inbox-phone")
+	p.Go(base + at)
+	p.See("Thank you, that is quick")
+	p.NoSidewaysScroll()
+	p.Axe()
+	p.Screenshot("inbox-thread-phone")
+	p.Go(base + "/contacts/" + h.of("mara").ContactID)
+	p.See("Known as")
+	p.NoSidewaysScroll()
+	p.Axe()
+	p.Go(base + "/inbox/replies")
+	p.See("Opening hours")
+	p.NoSidewaysScroll()
+	p.Axe()
+}
+
+func TestHostileTextRunsNothingInABrowser(t *testing.T) { // T8
+	h := build(t)
+	for _, bad := range hostile {
+		m := h.message("evil", bad)
+		m.From.Name, m.From.URL, m.From.AvatarURL = bad, "javascript:alert(2)", "https://track.example/a.png"
+		m.Media = []network.Attachment{{URL: "https://track.example/p.png", MIME: "image/png", Alt: bad}}
+		h.receive(m)
+	}
+	base := h.Open()
+	p := browser.Open(t, base+"/inbox/"+h.of("evil").ID, browser.Desktop, browser.Light) // a page that errs, alerts or breaks its policy fails the test
+	p.See("drop table messages")
+	if n := p.Count("main script, main img, main iframe, main [onerror], main [onload]"); n != 0 {
+		t.Errorf("%d elements of a stranger", n)
+	}
+	p.Go(base + "/contacts/" + h.of("evil").ContactID)
+	p.See("Known as")
+}
+
+func TestWhatArrivesAppearsAndWhatIsTypedStays(t *testing.T) {
+	h := build(t)
+	at := living(h)
+	p := browser.Open(t, h.Open()+at, browser.Desktop, browser.Light)
+	p.See("Thank you, that is quick")
+	p.Type("#text", "Still typing")
+	go h.Events.Run(t.Context())
+	h.receive(h.message("mara", "And one thing more"))
+	p.See("And one thing more")
+	if v := p.Value("#text"); v != "Still typing" {
+		t.Errorf("the answer holds %q", v)
+	}
+}
