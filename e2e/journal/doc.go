@@ -2,6 +2,7 @@
 // the ledgers of the networks it published to: zero doubles, zero losses, nothing stuck.
 //
 // The networks are fakes in the test's own process, so that they outlive every kill: servers that honour the
-// Idempotency-Key and servers that ignore it, losing answers at random. By default a short run; with CI set, 100 random
-// kills and every named crash point four times on each engine, which is what the whole run has time for. BELLWETHER_KILLS and BELLWETHER_CRASHES say otherwise.
+// Idempotency-Key and servers that ignore it, losing answers at random. By default a short run; with CI set, 300 random
+// kills and every named crash point eight times on each engine, which is what the whole run has time for.
+// BELLWETHER_KILLS and BELLWETHER_CRASHES say otherwise.
 package journal

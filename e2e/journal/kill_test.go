@@ -35,7 +35,7 @@ var answers = []networkfake.Fault{networkfake.ErrorAfter, networkfake.DropAfter,
 
 // TestR1R2R11RandomKills kills the program at random while posts come due all the time and answers are lost.
 func TestR1R2R11RandomKills(t *testing.T) {
-	kills := number("BELLWETHER_KILLS", 100, 40)
+	kills := number("BELLWETHER_KILLS", 300, 40)
 	each(t, func(t *testing.T, database func(*testing.T) string) {
 		l := newLab(t, database(t), 6, 1)
 		begin := db.Now()
@@ -123,7 +123,7 @@ func (l *lab) later(d *db.DB, by time.Duration) {
 // TestCrashPoints lets the program die at every named point, on the n-th passing, and asks of its next life that
 // everything is settled within ten seconds (R1, R2, G26).
 func TestCrashPoints(t *testing.T) {
-	times := number("BELLWETHER_CRASHES", 4, 2)
+	times := number("BELLWETHER_CRASHES", 8, 2)
 	each(t, func(t *testing.T, database func(*testing.T) string) {
 		for i, point := range delivery.CrashPoints {
 			t.Run(point, func(t *testing.T) {
@@ -156,6 +156,8 @@ func (l *lab) crash(t *testing.T, point string, passing int) (time.Duration, boo
 	switch point {
 	case delivery.BeforeTake, delivery.AfterTake: // all that is due is taken at once
 		passing = 1
+	case delivery.BeforeComment: // of four posts in a row one at least has a comment, at two servers
+		passing = 1 + passing%2
 	case delivery.AfterLook: // there must be something to look up
 		for _, s := range l.servers {
 			s.Faults.Next("create", networkfake.DropAfter, networkfake.ErrorAfter, networkfake.DropAfter, networkfake.ErrorAfter)

@@ -18,6 +18,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/web/notices"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/queue"
+	"github.com/bellwether-social/bellwether/internal/web/search"
 	"github.com/bellwether-social/bellwether/internal/web/settings"
 	"github.com/bellwether-social/bellwether/internal/web/signin"
 	"github.com/bellwether-social/bellwether/internal/web/strategy"
@@ -41,6 +42,7 @@ func (a *App) routes() []page.Route {
 		money.Routes(money.Rooms{Orders: a.Orders, Attribution: a.Attribution, Insight: a.Insight, Track: a.Track, Campaigns: a.Campaigns}),
 		channels.Routes(channels.Rooms{Channels: a.Channels, Posts: a.Posts, Workspaces: a.Workspaces}),
 		settings.Routes(settings.Rooms{Accounts: a.Accounts, Workspaces: a.Workspaces, Channels: a.Channels, Notices: a.Notices, Mail: a.Mail}),
+		search.Routes(search.Rooms{Posts: a.Posts, Inbox: a.Inbox, Contacts: a.Contacts, Campaigns: a.Campaigns, Library: a.Library}),
 		notices.Routes(notices.Rooms{Notices: a.Notices}),
 	} {
 		all = append(all, area...)

@@ -22,7 +22,6 @@ var budgets = map[string]int{
 const (
 	networkBudget    = 2000 // lines of code of one network that offers every ability; publishing alone takes about 900
 	fileBudget       = 500  // lines of any file that people write
-	testFileBudget   = 600  // a test file is read one function at a time
 	dependencyBudget = 40   // modules that the program imports directly
 )
 
@@ -64,12 +63,8 @@ func TestFilesFitOneHead(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		budget := fileBudget
-		if strings.HasSuffix(path, "_test.go") {
-			budget = testFileBudget
-		}
-		if n := bytes.Count(text, []byte("\n")); n > budget && !generated(text) {
-			t.Errorf("%s has %d lines, the budget of a file is %d", strings.TrimPrefix(path, "../../"), n, budget)
+		if n := bytes.Count(text, []byte("\n")); n > fileBudget && !generated(text) {
+			t.Errorf("%s has %d lines, the budget of a file is %d", strings.TrimPrefix(path, "../../"), n, fileBudget)
 		}
 		return nil
 	})
