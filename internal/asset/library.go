@@ -134,15 +134,12 @@ func (l *Library) List(ctx context.Context, actor workspace.Actor, f Filter) ([]
 	rows, err := db.All[Asset](ctx, l.db, `select `+columns+` from assets where workspace_id = $1 and id < $2 and (trashed_at is not null) = $3
 			and ($4 = '' or lower(name || ' ' || alt || ' ' || tags) like '%' || $4 || '%' escape '\') and ($5 = '' or kind = $5)
 			and ($6 = '' or brand_id = $6) and ($7 = '' or tags like '%"' || $7 || '"%' escape '\')
-		order by id desc limit $8`, actor.WorkspaceID, f.Before, f.Trashed, literal(strings.ToLower(f.Search)), f.Kind, f.BrandID, literal(f.Tag), f.Limit+1)
+		order by id desc limit $8`, actor.WorkspaceID, f.Before, f.Trashed, db.Literal(strings.ToLower(f.Search)), f.Kind, f.BrandID, db.Literal(f.Tag), f.Limit+1)
 	if err != nil || len(rows) <= f.Limit {
 		return rows, "", err
 	}
 	return rows[:f.Limit], rows[f.Limit-1].ID, nil
 }
-
-// literal takes the special meaning from % and _ in a pattern.
-func literal(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
 
 // Description is what people say about an asset.
 type Description struct {

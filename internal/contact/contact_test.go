@@ -59,7 +59,10 @@ func (h *house) seen(p network.Person) (i contact.Identity) {
 
 func (h *house) known(email string) (i contact.Identity) {
 	h.t.Helper()
-	h.ok(h.db.Tx(ctx, func(tx *db.Tx) (err error) { i, err = h.contacts.Known(ctx, tx, "ws_1", "email", email, "", "order"); return err }))
+	h.ok(h.db.Tx(ctx, func(tx *db.Tx) (err error) {
+		i, err = h.contacts.Known(ctx, tx, "ws_1", "email", email, "", "order")
+		return err
+	}))
 	return i
 }
 

@@ -177,7 +177,7 @@ func (c *Contacts) Find(ctx context.Context, actor workspace.Actor, words string
 	if words == "" {
 		return nil, nil
 	}
-	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(words) + "%"
+	like := "%" + db.Literal(words) + "%"
 	return db.All[Contact](ctx, c.db, `select `+contactColumns+` from contacts where workspace_id = $1 and merged_into is null and (lower(name) like lower($2) escape '\'
 		or exists (select 1 from identities i where i.workspace_id = contacts.workspace_id and i.contact_id = contacts.id
 			and (lower(i.handle) like lower($2) escape '\' or lower(i.value) like lower($2) escape '\')))

@@ -94,6 +94,9 @@ func JSON(v any) any {
 	return string(raw)
 }
 
+// Literal keeps what a person typed from being read as a pattern. The query says: like … escape '\'.
+func Literal(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
+
 func bind(args []any) []any {
 	out := make([]any, len(args))
 	for i, arg := range args {

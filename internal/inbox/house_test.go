@@ -168,7 +168,9 @@ func (h *house) reply(actor workspace.Actor, c inbox.Conversation, text string) 
 // delivered reports as the journal does.
 func (h *house) delivered(m inbox.Message, state, remote string) {
 	h.t.Helper()
-	h.ok(h.db.Tx(ctx, func(tx *db.Tx) error { return h.inbox.Delivered(ctx, tx, "ws_1", m.ID, state, network.Remote{ID: remote}) }))
+	h.ok(h.db.Tx(ctx, func(tx *db.Tx) error {
+		return h.inbox.Delivered(ctx, tx, "ws_1", m.ID, state, network.Remote{ID: remote})
+	}))
 }
 
 func (h *house) stands(c inbox.Conversation, want inbox.State) inbox.Conversation {

@@ -177,10 +177,10 @@ func narrow(actor workspace.Actor, f Filter) *where {
 	}
 	if f.Tag != "" {
 		raw, _ := db.JSON(f.Tag).(string)
-		w.and(`v.tags like ? escape '\'`, "%"+literal(raw)+"%")
+		w.and(`v.tags like ? escape '\'`, "%"+db.Literal(raw)+"%")
 	}
 	if s := strings.TrimSpace(f.Search); s != "" {
-		like := "%" + literal(s) + "%"
+		like := "%" + db.Literal(s) + "%"
 		w.and(`(lower(v.preview || ' ' || c.name) like lower(?) escape '\'
 			or exists (select 1 from identities i where i.workspace_id = v.workspace_id and i.contact_id = v.contact_id and lower(i.handle) like lower(?) escape '\')
 			or exists (select 1 from messages m where m.workspace_id = v.workspace_id and m.conversation_id = v.id and lower(m.text) like lower(?) escape '\'))`, like, like, like)
@@ -212,9 +212,4 @@ func (w *where) readable(actor workspace.Actor) {
 		any = []string{"1 = 0"}
 	}
 	w.WriteString(" and (" + strings.Join(any, " or ") + ")")
-}
-
-// literal keeps what a person typed from being read as a pattern.
-func literal(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }

@@ -118,13 +118,18 @@ func (p *Posts) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Po
 	if before == "" {
 		before = "post_zzzz"
 	}
+	var tag string
+	words := asJSON(f.Search)
+	if f.Tag != "" {
+		tag = db.Literal(asJSON(f.Tag))
+	}
 	rows, err := db.All[Post](ctx, p.db, `select `+postColumns+` from posts p where workspace_id = $1 and id < $2
 			and ($3 = '' or state = $3) and ($4 = '' or brand_id = $4) and ($5 = '' or campaign_id = $5) and ($6 = '' or author_id = $6)
-			and ($7 = '' or tags like '%"' || $7 || '"%') and ($8 = '' or lower(title || ' ' || base) like '%' || lower($8) || '%')
+			and ($7 = '' or tags like '%' || $7 || '%' escape '\') and ($8 = '' or lower(title) like '%' || lower($8) || '%' escape '\' or lower(base) like '%' || lower($12) || '%' escape '\')
 			and ($9 = '' or exists (select 1 from targets t where t.workspace_id = p.workspace_id and t.post_id = p.id and t.channel_id = $9))
 			and (trashed_at is not null) = $10
-		order by id desc limit $11`, actor.WorkspaceID, before, f.State, f.BrandID, f.CampaignID, f.AuthorID, f.Tag, f.Search,
-		f.ChannelID, f.Trashed, f.Limit+1)
+		order by id desc limit $11`, actor.WorkspaceID, before, f.State, f.BrandID, f.CampaignID, f.AuthorID, tag, db.Literal(f.Search),
+		f.ChannelID, f.Trashed, f.Limit+1, db.Literal(words[1:len(words)-1]))
 	if err != nil {
 		return nil, "", err
 	}
@@ -133,6 +138,9 @@ func (p *Posts) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Po
 	}
 	return rows, "", nil
 }
+
+// asJSON spells words as the stored JSON does.
+func asJSON(words string) string { raw, _ := db.JSON(words).(string); return raw }
 
 // Entry is one line of the calendar: a target with what a calendar shows of its post and channel.
 type Entry struct {

@@ -70,7 +70,9 @@ func TestAnAnswerGoesOutOnceAndShowsItsState(t *testing.T) { // E01, R36
 	messages, err := h.inbox.Messages(ctx, h.Actor, h.of("mara").ID)
 	h.OK(err)
 	for state, word := range map[string]string{"unknown": "Unconfirmed", "failed": "Not sent", "sent": "Sent"} {
-		h.OK(h.DB.Tx(ctx, func(tx *db.Tx) error { return h.inbox.Delivered(ctx, tx, "ws_1", messages[1].ID, state, network.Remote{}) }))
+		h.OK(h.DB.Tx(ctx, func(tx *db.Tx) error {
+			return h.inbox.Delivered(ctx, tx, "ws_1", messages[1].ID, state, network.Remote{})
+		}))
 		h.Get(at).Says(t, 200, word)
 	}
 }
