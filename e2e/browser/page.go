@@ -132,9 +132,11 @@ func (p *Page) Type(selector, text string) {
 	p.must(p.try(chromedp.SendKeys(chromedp.CSS(selector), text, chromedp.NodeVisible)), "type into %s", selector)
 }
 
-// Keys presses keys wherever the focus is. Names are those of package kb: kb.Enter, kb.Escape, kb.Tab.
+// Keys presses keys wherever the focus is, once the page has loaded: before that nothing listens, though words can be
+// read already. Names are those of package kb: kb.Enter, kb.Escape, kb.Tab.
 func (p *Page) Keys(keys string) {
 	p.t.Helper()
+	p.Until("document.readyState === 'complete'")
 	p.must(p.try(chromedp.KeyEvent(keys)), "press %q", keys)
 }
 
