@@ -244,12 +244,14 @@ func (l *lab) open(database *db.DB) int {
 	return n
 }
 
-// waiting describes what open counts.
+// waiting describes what open counts, with the last thing that was tried.
 func (l *lab) waiting(database *db.DB) string {
 	l.t.Helper()
 	rows, err := db.All[string](context.Background(), database, `select id || ' ' || state || ' ' || held_reason from targets where state in ('scheduled', 'publishing')
-		union all select d.id || ' ' || d.state || ' ' || d.reason || ', attempt ' || d.attempt || ', looked ' || d.looked || ', due in ' || ((coalesce(d.next_at, 0) - $1) / 1000000) || ' s'
-		from deliveries d where accepted_at is null and next_at is not null`, db.Now())
+		union all select d.id || ' for ' || d.target_id || ' ' || d.state || ' ' || d.reason || ', attempt ' || d.attempt || ', looked ' || d.looked || ', lease "' || d.lease_owner || '", next '
+			|| coalesce(cast((d.next_at - $1) / 1000000 as text) || ' s', 'never') || ', steps ' || coalesce((select string_agg(s.kind || ' ' || s.state, ', ') from delivery_steps s where s.delivery_id = d.id), '')
+			|| ', last ' || coalesce((select a.class || ' ' || a.detail from attempts a where a.delivery_id = d.id order by a.started_at desc, a.id desc limit 1), 'nothing')
+		from deliveries d where accepted_at is null and d.state in ('waiting', 'prepared', 'sending', 'failed_retryable', 'unknown', 'reconciled', 'blocked', 'processing')`, db.Now())
 	if err != nil {
 		l.t.Fatal(err)
 	}

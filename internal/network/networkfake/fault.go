@@ -87,6 +87,14 @@ func (p *Program) Next(class string, faults ...Fault) {
 	p.planned[class] = append(p.planned[class], faults...)
 }
 
+// Heal drops every fault that is planned or left to chance: from here on the network works. Late calls still wait.
+func (p *Program) Heal() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.planned)
+	clear(p.chances)
+}
+
 // Release carries out every late call that is waiting.
 func (p *Program) Release() {
 	p.mu.Lock()
