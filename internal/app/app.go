@@ -158,7 +158,7 @@ func (a *App) rooms(ctx context.Context) error {
 	if err := a.loadWorld(ctx); err != nil {
 		return err
 	}
-	a.Networks = all.Networks(a.World)
+	a.Networks = all.Networks(a.World, a.Config.Gateways)
 	a.Events, a.Jobs = event.New(a.DB), job.New(a.DB)
 	a.Workspaces = workspace.New(a.DB, a.Events)
 	a.Channels = channel.New(a.DB, a.Events, a.Keys, a.Networks, a.HTTP)
@@ -176,6 +176,10 @@ func (a *App) rooms(ctx context.Context) error {
 	a.Attribution = attribution.New(a.DB, a.Events, a.Orders, a.Track)
 	a.Posts = post.New(a.DB, a.Events, a.Channels, a.Links, a.Library)
 	a.Journal = delivery.New(a.DB, a.Events, a.Channels, a.Posts, a.Library.Open)
+	if a.Config.URL != "" { // without a public address, nobody outside reaches us
+		a.Library.Reachable(a.Keys, a.URL)
+	}
+	a.Journal.Reach(a.Library.Address)
 	a.Inbox = inbox.New(a.DB, a.Events, a.Channels, a.Contacts, a.Posts, sender{a.Journal})
 	a.Journal.Tell(a.Inbox, a.Metrics)
 	a.Insight = insight.New(a.DB)

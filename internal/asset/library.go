@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/secret"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -21,6 +23,8 @@ import (
 type Library struct {
 	db    *db.DB
 	blobs blob.Store
+	keys  *secret.Keys
+	base  *url.URL
 }
 
 // New returns the library of this database and store.

@@ -217,8 +217,12 @@ func (l *Library) file(ctx context.Context, key string) (io.ReadSeekCloser, erro
 
 // Open opens a file as it is to be sent: an asset's own, or a rendition, by the hash that was planned.
 func (l *Library) Open(ctx context.Context, workspaceID string, m network.Media) (io.ReadCloser, error) {
+	return l.open(ctx, workspaceID, m.SHA256)
+}
+
+func (l *Library) open(ctx context.Context, workspaceID, sum string) (io.ReadSeekCloser, error) {
 	keys, err := db.All[string](ctx, l.db, `select blob_key from assets where workspace_id = $1 and sha256 = $2
-		union select blob_key from renditions where workspace_id = $1 and sha256 = $2`, workspaceID, m.SHA256)
+		union select blob_key from renditions where workspace_id = $1 and sha256 = $2`, workspaceID, sum)
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ const (
 const keptInTrash = 30 * 24 * time.Hour
 
 // extension of each type, for the names files are served under: our own, never the uploader's.
-var extension = map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "video/mp4": ".mp4", "video/quicktime": ".mov", "video/webm": ".webm"}
+var extension = map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp", "application/pdf": ".pdf", "video/mp4": ".mp4", "video/quicktime": ".mov", "video/webm": ".webm"}
 
 // FileName is the name the asset is served under.
 func (a Asset) FileName() string { return a.ID + extension[a.MIME] }

@@ -36,6 +36,7 @@ type Journal struct {
 	channels *channel.Channels
 	posts    *post.Posts
 	open     OpenMedia
+	address  func(workspaceID string, m network.Media) string
 	replies  Replies
 	followed Followed
 
@@ -58,6 +59,12 @@ func New(database *db.DB, events *event.Events, channels *channel.Channels, post
 
 // Tell registers who hears of answers and of published targets. Call it before Run.
 func (j *Journal) Tell(replies Replies, followed Followed) { j.replies, j.followed = replies, followed }
+
+// Reach registers where networks that take no upload may fetch a file; address answers "" where they cannot reach us.
+// Call it before Run.
+func (j *Journal) Reach(address func(workspaceID string, m network.Media) string) {
+	j.address = address
+}
 
 // Rig is what a test of time and failure holds in its own hands; a nil field keeps the real thing.
 type Rig struct {

@@ -152,12 +152,16 @@ func (j *Journal) items(ctx context.Context, q db.Queryer, t post.Target) ([]net
 	return items, nil
 }
 
-// opener opens a step's file through the journal.
-func (w *job) opener(m network.Media) func(context.Context) (io.ReadCloser, error) {
-	return func(ctx context.Context) (io.ReadCloser, error) {
+// file makes a step's file readable: through the journal, and for networks that fetch it by its address.
+func (w *job) file(m network.Media) network.Media {
+	m.Open = func(ctx context.Context) (io.ReadCloser, error) {
 		if w.j.open == nil {
 			return nil, fault.Rejectedf("no media store is set up")
 		}
 		return w.j.open(ctx, w.d.WorkspaceID, m)
 	}
+	if w.j.address != nil {
+		m.Address = w.j.address(w.d.WorkspaceID, m)
+	}
+	return m
 }

@@ -268,9 +268,12 @@ func (w *job) call(ctx context.Context, s *StepRow) (out network.Outcome, err er
 	}
 	step := s.Step
 	if step.Media != nil {
-		m := *step.Media
-		m.Open = w.opener(m)
+		m := w.file(*step.Media)
 		step.Media = &m
+	}
+	step.Files = slices.Clone(step.Files)
+	for i, m := range step.Files {
+		step.Files[i] = w.file(m)
 	}
 	return publisher.Do(ctx, w.session, step, w.outcomes())
 }

@@ -98,6 +98,20 @@ type Directory interface {
 	SearchPeople(ctx context.Context, s Session, query string, limit int) ([]Person, error)
 }
 
+// Pricer says what the network charges for a publication, where it charges per call (C10).
+type Pricer interface {
+	// Price is pure, like Plan.
+	Price(draft Draft, account Account) Price
+}
+
+// WebhookReader takes the network's own calls to us. They are a doorbell: what they announce is fetched in the usual
+// way, so that a lost, late, doubled or replayed call changes nothing.
+type WebhookReader interface {
+	// Hear answers one call. It proves the network's signature over the raw body with the registered app's values
+	// before it reads anything else; what is not proved is an Unauthorised fault.
+	Hear(app map[string]string, call Webhook) (Heard, error)
+}
+
 // Importer lists the account's own items, newest first, made anywhere (for native posts and matching).
 type Importer interface {
 	Own(ctx context.Context, s Session, before string, limit int) (items []Live, next string, err error)

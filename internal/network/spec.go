@@ -18,6 +18,7 @@ type Spec struct {
 
 	Settings []Setting
 	SignIn   SignIn
+	App      *AppSpec     // the application an operator registers first; nil where none is needed
 	Metrics  []MetricName // what it delivers, under its own names
 	Windows  []string     // reply windows in words
 	Cannot   []Cannot     // what it can't do, why, and the alternative (INV-11)
@@ -29,6 +30,22 @@ type Spec struct {
 type SignIn struct {
 	Fields []Field // typed values; for OAuth usually only the server
 	Help   string
+}
+
+// AppSpec tells an operator which application to register with a network, once for a workspace.
+type AppSpec struct {
+	Portal string   // address of the network's developer site
+	Steps  []string // what to do there, one sentence each; {callback} and {webhook} stand for our addresses
+	Fields []Field  // what to copy back: usually client_id and client_secret
+	Scopes []Scope
+	Before string // what works before the network's review
+	After  string // what needs the review
+}
+
+// Scope is one permission that is asked for, and why.
+type Scope struct {
+	Name, Why string
+	Review    bool // granted to strangers' accounts only after the network's review
 }
 
 // Field is one input of the connect form.
@@ -56,6 +73,7 @@ type Setting struct {
 	Hint     string
 	Kind     SettingKind
 	Options  []Option
+	Live     bool // the options are the account's own: Account.Choices[Key]
 	Default  string
 	Required bool
 	Max      int // longest text, or most choices
@@ -87,6 +105,8 @@ const (
 	CanMeasure  Ability = "measure"
 	CanSearch   Ability = "search_people"
 	CanImport   Ability = "import"
+	CanPrice    Ability = "price"
+	CanHear     Ability = "webhooks"
 )
 
 // AbilitiesOf asks n which interfaces it implements. There is no other source of truth.
@@ -105,6 +125,8 @@ func AbilitiesOf(n Network) map[Ability]bool {
 	_, has[CanMeasure] = n.(Measurer)
 	_, has[CanSearch] = n.(Directory)
 	_, has[CanImport] = n.(Importer)
+	_, has[CanPrice] = n.(Pricer)
+	_, has[CanHear] = n.(WebhookReader)
 	return has
 }
 

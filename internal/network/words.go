@@ -20,6 +20,9 @@ type Account struct {
 	Followers int64             `json:"followers,omitempty"`
 	Limits    Limits            `json:"limits"`
 	Extra     map[string]string `json:"extra,omitempty"`
+	// Choices are the account's own options of the settings that are Live (boards, flairs, playlists), as it was last
+	// checked.
+	Choices map[string][]Option `json:"choices,omitempty"`
 }
 
 // Limits are what this account may do at its server; zero means the Spec's fallback.
@@ -46,10 +49,12 @@ type Grant struct {
 	ExpiresAt time.Time         `json:"expires_at,omitzero"` // UTC; zero = does not expire as far as the network says
 }
 
-// Session is everything a call needs: the account, its grant and the one outgoing client.
+// Session is everything a call needs: the account, its grant, the one outgoing client and, for networks with a
+// registered application, its values.
 type Session struct {
 	Account Account
 	Grant   Grant
+	App     map[string]string // by AppSpec.Fields key; secrets
 	HTTP    *safehttp.Client
 }
 
@@ -62,6 +67,7 @@ type ConnectRequest struct {
 	Verifier    string
 	AppName     string
 	AppURL      string
+	App         map[string]string // the registered application's values, by AppSpec.Fields key
 }
 
 // ConnectRedirect is where to send the person, and what Finish needs again (kept sealed by the caller).
@@ -105,6 +111,9 @@ type Media struct {
 	FocusX   float64                                      `json:"focus_x,omitempty"` // −1 left … 1 right
 	FocusY   float64                                      `json:"focus_y,omitempty"` // −1 bottom … 1 top
 	Open     func(context.Context) (io.ReadCloser, error) `json:"-"`
+	// Address is where a network may fetch the file for the next day, for those that take no upload. The journal fills
+	// it in with Open; it is empty where this installation has no public address.
+	Address string `json:"-"`
 }
 
 // MediaKind is what a file is, by its content.
@@ -115,6 +124,8 @@ const (
 	GIF   MediaKind = "gif"
 	Video MediaKind = "video"
 	Audio MediaKind = "audio"
+	// Document is a PDF or an office file.
+	Document MediaKind = "document"
 )
 
 // Poll asks a question with fixed answers.
@@ -151,7 +162,8 @@ type Step struct {
 	Public  bool            `json:"public"` // true for the one call whose success makes the part public
 	Key     string          `json:"key,omitempty"`
 	KeyLife time.Duration   `json:"key_life,omitempty"` // Keyed: how long after the call a resend with the same key is safe; 0 = for ever
-	Media   *Media          `json:"media,omitempty"`    // the file this step sends; the journal fills in Open
+	Media   *Media          `json:"media,omitempty"`    // the file this step sends; the journal fills in Open and Address
+	Files   []Media         `json:"files,omitempty"`    // the files, where one call takes several; filled in likewise
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
@@ -201,6 +213,13 @@ type Problem struct {
 type Count struct {
 	Used, Limit int
 	Unit        string // "characters", "graphemes", …
+}
+
+// Price is what a publication costs at the network.
+type Price struct {
+	Micros   int64  // millionths of Currency; 0 = nothing
+	Currency string // ISO 4217
+	Why      string // what is charged, in words: "2 posts at $0.015"
 }
 
 // Remote names a published item at its network.

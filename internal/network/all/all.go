@@ -9,7 +9,9 @@ import (
 )
 
 // Networks returns every network of this program in the order they are offered. The sandbox lives in the given world.
-func Networks(world *sandbox.World) *network.Registry {
+// gateways names, by a network's key, an address that takes its calls instead of the network's own: an operator's
+// gateway, Telegram's own server for bots, or a fake in a test.
+func Networks(world *sandbox.World, gateways map[string]string) *network.Registry {
 	return network.NewRegistry(
 		sandbox.New(world),
 		mastodon.New(),

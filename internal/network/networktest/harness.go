@@ -38,6 +38,13 @@ type World struct {
 	Plays []networkfake.Fault
 	// Settings go into every draft.
 	Settings map[string]string
+	// Complete adds what every post of the network must have beyond its text: a picture, a setting of its own.
+	Complete func(*network.Draft)
+	// Hears lists the kinds of messages that strangers can write; nil is comments, mentions and direct messages.
+	Hears []network.MessageKind
+	// Hook returns a call of the network's that it signed itself and that says that the account has news; nil is a
+	// network that does not call.
+	Hook func() network.Webhook
 	// Rules are limits beyond the text's length: a draft that is n over (1), at (0) or under (−1) the limit.
 	Rules []Rule
 }
@@ -100,7 +107,30 @@ func (w *World) Draft(texts ...string) network.Draft {
 	for _, text := range texts {
 		d.Parts = append(d.Parts, network.Part{Text: text})
 	}
+	if w.Complete != nil {
+		w.Complete(&d)
+	}
 	return d
+}
+
+func (w *World) hears(k network.MessageKind) bool {
+	return w.Hears == nil || slices.Contains(w.Hears, k)
+}
+
+// stranger returns what lets a stranger write to the account, in the first way the network has.
+func (w *World) stranger(t *testing.T) (kind network.MessageKind, say func(text string) string) {
+	t.Helper()
+	if w.hears(network.Mention) {
+		return network.Mention, func(text string) string { return w.Fake.Say(network.Mention, text, "") }
+	}
+	if w.hears(network.Comment) {
+		on := w.publish(t, w.Draft("What do you think?")).RemoteID
+		return network.Comment, func(text string) string { return w.Fake.Say(network.Comment, text, on) }
+	}
+	if len(w.Hears) == 0 {
+		t.Skip("nobody can write to the account")
+	}
+	return w.Hears[0], func(text string) string { return w.Fake.Say(w.Hears[0], text, "") }
 }
 
 func (w *World) plays(f networkfake.Fault) bool {

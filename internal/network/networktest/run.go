@@ -34,6 +34,9 @@ func Run(t *testing.T, h Harness) {
 		{"ConversationIsAnswered", conversationIsAnswered},
 		{"MissingNumberIsNotZero", missingNumberIsNotZero},
 		{"OwnItemsAreListed", ownItemsAreListed},
+		{"RenewedGrantWorks", renewedGrantWorks},
+		{"CallsOfTheNetworkAreProved", callsAreProved},
+		{"PriceIsSaid", priceIsSaid},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -63,6 +66,9 @@ func specIsHonest(t *testing.T, w *World) {
 	if has[network.CanPassword] && len(s.SignIn.Fields) == 0 {
 		t.Error("connecting by typed values has no field to type into")
 	}
+	if s.App != nil && (len(s.App.Fields) == 0 || len(s.App.Steps) == 0 || s.App.Portal == "") {
+		t.Error("an application is needed, and nobody is told how to register it")
+	}
 	if (s.Threads || s.Polls || s.FirstComment) && !has[network.CanPublish] {
 		t.Error("threads, polls or first comments without publishing")
 	}
@@ -84,7 +90,7 @@ func specIsHonest(t *testing.T, w *World) {
 		}
 		seen[set.Key] = true
 		known := slices.ContainsFunc(set.Options, func(o network.Option) bool { return o.Value == set.Default })
-		if set.Kind == network.Choice && !known && (set.Default != "" || len(set.Options) == 0) {
+		if set.Kind == network.Choice && !set.Live && !known && (set.Default != "" || len(set.Options) == 0) {
 			t.Errorf("setting %s: its default %q is not among its choices", set.Key, set.Default)
 		}
 	}

@@ -16,7 +16,8 @@ func pagesHaveNoGapAndNoRepeat(t *testing.T, w *World) {
 	if !ok {
 		t.Skip("has no conversations")
 	}
-	w.Fake.Say(network.Mention, "From before we came", "")
+	_, write := w.stranger(t)
+	write("From before we came")
 	first, err := c.Fetch(t.Context(), w.Session, "")
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +29,7 @@ func pagesHaveNoGapAndNoRepeat(t *testing.T, w *World) {
 	say := func(n int) {
 		for range n {
 			w.Clock.Advance(time.Second)
-			want = append(want, w.Fake.Say(network.Mention, fmt.Sprintf("Message %d", len(want)), ""))
+			want = append(want, write(fmt.Sprintf("Message %d", len(want))))
 		}
 	}
 	say(95) // more than two pages of any network, and past where ids grow by a digit
@@ -76,6 +77,9 @@ func conversationIsAnswered(t *testing.T, w *World) {
 	c, ok := w.Network.(network.Converser)
 	if !ok {
 		t.Skip("has no conversations")
+	}
+	if !w.hears(network.Comment) {
+		t.Skip("nobody can comment")
 	}
 	post := w.publish(t, w.Draft("What do you think?"))
 	start, err := c.Fetch(t.Context(), w.Session, "")

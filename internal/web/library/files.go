@@ -32,6 +32,22 @@ func (r Rooms) media(c *page.Context) error {
 	return nil
 }
 
+// fetch serves a file to a network that takes no upload, by the address that a delivery named to it.
+func (r Rooms) fetch(c *page.Context) error {
+	f, mime, err := r.Library.Fetch(c.Ctx(), c.Path("named"), c.Path("signature"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := c.W.Header()
+	h.Set("Content-Type", mime)
+	h.Set("Cache-Control", "private, no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", sandbox)
+	http.ServeContent(c.W, c.R, "", time.Time{}, f)
+	return nil
+}
+
 // original hands out the file as it was uploaded, only ever as a download.
 func (r Rooms) original(c *page.Context) error {
 	a, f, err := r.Library.Original(c.Ctx(), c.Actor(), c.Path("id"))

@@ -25,6 +25,8 @@ func Routes(r Rooms) []page.Route {
 	piece.Body, piece.Limit = asset.Chunk+1, 3000
 	media := page.Get("/media/{id}/{profile}", page.Member, r.media)
 	media.Limit = 6000 // a grid shows many
+	fetch := page.Get("/files/{named}/{signature}/{name}", page.Public, r.fetch)
+	fetch.Limit = 6000 // networks fetch from few addresses
 	return []page.Route{
 		page.Get("/library", workspace.PostRead, r.list),
 		add,
@@ -39,6 +41,7 @@ func Routes(r Rooms) []page.Route {
 		page.Post("/uploads/{id}/finish", workspace.AssetUpload, r.finish),
 		page.Post("/uploads/{id}/cancel", workspace.AssetUpload, r.cancel),
 		media,
+		fetch,
 	}
 }
 
