@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -28,6 +29,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/delivery"
 	"github.com/bellwether-social/bellwether/internal/event"
+	"github.com/bellwether-social/bellwether/internal/hook"
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/job"
@@ -221,6 +223,7 @@ func (a *App) serve(ctx context.Context) error {
 	}
 	desk := &follow.Desk{Links: a.Links, Track: a.Track, Host: strings.ToLower(a.URL.Host)}
 	public := desk.Handlers()
+	maps.Copy(public, (&hook.Desk{Channels: a.Channels, Wake: a.pollNow, URL: a.URL}).Handlers())
 	public["GET /healthz"] = http.HandlerFunc(a.health)
 	public["GET /api"] = http.RedirectHandler(api.Prefix+"/docs", http.StatusFound)
 	house := &page.House{Accounts: a.Accounts, Workspaces: a.Workspaces, Keys: a.Keys, URL: a.URL, Unread: a.Notices.Unread, Counts: a.counts}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
+	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/fault"
@@ -40,6 +42,7 @@ type (
 	refreshGoals    struct{}
 	sweepAccounts   struct{}
 	sweepLibrary    struct{}
+	forgetCalls     struct{}
 )
 
 func (pollInboxes) Kind() string     { return "inbox.poll_all" }
@@ -52,6 +55,7 @@ func (layOutPosts) Kind() string     { return "post.lay_out" }
 func (refreshGoals) Kind() string    { return "strategy.refresh_health" }
 func (sweepAccounts) Kind() string   { return "account.sweep" }
 func (sweepLibrary) Kind() string    { return "asset.sweep" }
+func (forgetCalls) Kind() string     { return "channel.forget_calls" }
 
 // pollEvery is how often each channel's inbox is read: a reply is seen well within a minute.
 const pollEvery = 20 * time.Second
@@ -75,6 +79,7 @@ func (a *App) work() {
 	job.On(a.Jobs, func(ctx context.Context, _ refreshGoals) error { return a.Insight.RefreshHealth(ctx, a.Goals) })
 	job.On(a.Jobs, func(ctx context.Context, _ sweepAccounts) error { return a.Accounts.Sweep(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ sweepLibrary) error { return a.Library.Sweep(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ forgetCalls) error { return a.Channels.ForgetCalls(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ liveSandbox) error { return a.live(ctx) })
 	job.Every(a.Jobs, 15*time.Second, liveSandbox{})
 	job.Every(a.Jobs, pollEvery, pollInboxes{})
@@ -86,13 +91,26 @@ func (a *App) work() {
 	job.Every(a.Jobs, 5*time.Minute, refreshGoals{})
 	job.Every(a.Jobs, time.Hour, sweepAccounts{})
 	job.Every(a.Jobs, time.Hour, sweepLibrary{})
+	job.Every(a.Jobs, 24*time.Hour, forgetCalls{})
 }
 
 // pollInboxes queues a poll for every channel whose inbox was not read just now; one slow server holds up nobody.
 func (a *App) pollInboxes(ctx context.Context) error {
 	due, err := a.Channels.InboxDue(ctx, db.Now().Add(-pollEvery/2))
-	if err != nil || len(due) == 0 {
+	if err != nil {
 		return err
+	}
+	now := db.Now()
+	return a.pollNow(ctx, slices.DeleteFunc(due, func(d channel.Due) bool {
+		n := a.Networks.Of(d.Network, d.Account)
+		return n == nil || now.Before(d.InboxAt.Add(n.Spec().ReadEvery)) // some networks charge or count every reading
+	}))
+}
+
+// pollNow reads the news of channels soon, whenever they were read last.
+func (a *App) pollNow(ctx context.Context, due []channel.Due) error {
+	if len(due) == 0 {
+		return nil
 	}
 	return a.DB.Tx(ctx, func(tx *db.Tx) error {
 		for _, c := range due {

@@ -32,6 +32,10 @@ func New(database *db.DB, events *event.Events, keys *secret.Keys, networks *net
 // Networks is what can be connected.
 func (c *Channels) Networks() *network.Registry { return c.networks }
 
+// Network returns a channel's network, or nil where this program does not know it. For a channel in test mode it is an
+// imitation that reaches nobody.
+func (c *Channels) Network(ch Channel) network.Network { return c.networks.Of(ch.Network, ch.Account) }
+
 const columns = `c.workspace_id, c.id, c.brand_id, c.connection_id, c.network, c.remote_id, c.handle, c.name, c.url, c.avatar_url,
 	c.account, c.zone, c.defaults, c.responsible_id, c.late_window, c.min_gap, c.paused_until, c.paused_reason,
 	c.inbox_cursor, c.inbox_at, c.inbox_error, c.created_at, c.disconnected_at, n.state, n.state_reason, n.expires_at, n.checked_at`
@@ -64,7 +68,7 @@ func (c *Channels) Session(ctx context.Context, workspaceID, channelID string) (
 	if err != nil {
 		return ch, nil, network.Session{}, err
 	}
-	n := c.networks.Get(ch.Network)
+	n := c.Network(ch)
 	if n == nil {
 		return ch, nil, network.Session{}, fault.Rejectedf("this program does not know the network %q", ch.Network)
 	}
@@ -76,7 +80,11 @@ func (c *Channels) Session(ctx context.Context, workspaceID, channelID string) (
 	if err != nil {
 		return ch, n, network.Session{}, err
 	}
-	s := network.Session{Account: ch.Account, Grant: grant, HTTP: c.http}
+	app, err := c.app(ctx, workspaceID, n)
+	if err != nil {
+		return ch, n, network.Session{}, err
+	}
+	s := network.Session{Account: ch.Account, Grant: grant, App: app, HTTP: c.http}
 	if r, ok := n.(network.Refresher); ok && refreshDue(grant, ch.CheckedAt, db.Now()) {
 		if s.Grant, err = c.refresh(ctx, ch, r, s); err != nil {
 			return ch, n, network.Session{}, err

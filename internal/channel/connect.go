@@ -40,7 +40,7 @@ func (c *Channels) StartSignIn(ctx context.Context, actor workspace.Actor, req S
 	if err := actor.May(workspace.ChannelConnect, workspace.Scope{BrandID: req.BrandID}); err != nil {
 		return "", err
 	}
-	n, err := c.connectable(ctx, actor, req.Network)
+	n, err := c.Connectable(ctx, actor, req.Network)
 	if err != nil {
 		return "", err
 	}
@@ -48,10 +48,17 @@ func (c *Channels) StartSignIn(ctx context.Context, actor workspace.Actor, req S
 	if !ok {
 		return "", fault.Invalidf("network", "%s is not connected by signing in there", n.Spec().Name)
 	}
+	app, err := c.app(ctx, actor.WorkspaceID, n)
+	if err != nil {
+		return "", err
+	}
+	if n.Spec().App != nil && app == nil {
+		return "", fault.Rejectedf("no application is registered with %s yet", n.Spec().Name).WithHint("Register it first: the page says how. Nothing was connected.")
+	}
 	state, verifier := id.Secret()+id.Secret(), id.Secret()+id.Secret()
 	challenge := sha256.Sum256([]byte(verifier))
 	to, err := connector.Begin(ctx, c.http, network.ConnectRequest{Server: req.Server, RedirectURL: req.RedirectURL, State: state,
-		Verifier: verifier, Challenge: base64.RawURLEncoding.EncodeToString(challenge[:]), AppName: "Bellwether"})
+		Verifier: verifier, Challenge: base64.RawURLEncoding.EncodeToString(challenge[:]), AppName: "Bellwether", App: app})
 	if err != nil {
 		return "", err
 	}
@@ -75,8 +82,9 @@ func (c *Channels) StartSignIn(ctx context.Context, actor workspace.Actor, req S
 }
 
 // FinishSignIn takes the network's callback. The state works once, within ten minutes, for the person, session and
-// workspace that started it (S18–S20).
-func (c *Channels) FinishSignIn(ctx context.Context, actor workspace.Actor, networkKey, session string, callback url.Values) ([]Channel, error) {
+// workspace that started it (S18–S20). A grant that opens one account connects it; one that opens several waits for
+// Choose, and the id of the choice is returned instead.
+func (c *Channels) FinishSignIn(ctx context.Context, actor workspace.Actor, networkKey, session string, callback url.Values) (made []Channel, choiceID string, err error) {
 	key := hashed(callback.Get("state"))
 	type attempt struct {
 		Server  string `db:"server"`
@@ -88,37 +96,41 @@ func (c *Channels) FinishSignIn(ctx context.Context, actor workspace.Actor, netw
 			and used_at is null and expires_at > $6 returning server, brand_id, keep_sealed`,
 		key, actor.WorkspaceID, actor.UserID, hashed(session), networkKey, db.Now())
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if callback.Get("state") == "" || len(found) == 0 {
-		return nil, fault.Invalidf("state", "this sign-in was not started here, was used already or is older than ten minutes").
+		return nil, "", fault.Invalidf("state", "this sign-in was not started here, was used already or is older than ten minutes").
 			WithHint("Start again under Channels. Nothing was connected and no queue was touched.")
 	}
 	if reason := callback.Get("error"); reason != "" {
-		return nil, fault.Rejectedf("the network did not grant access (%s)", clip(reason, 80)).
+		return nil, "", fault.Rejectedf("the network did not grant access (%s)", clip(reason, 80)).
 			WithHint("If you pressed cancel, start again and allow access. Nothing was connected.")
 	}
-	n, err := c.connectable(ctx, actor, networkKey)
+	n, err := c.Connectable(ctx, actor, networkKey)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	connector, ok := n.(network.OAuthConnector)
 	if !ok {
-		return nil, fault.Invalidf("network", "%s is not connected by signing in there", n.Spec().Name)
+		return nil, "", fault.Invalidf("network", "%s is not connected by signing in there", n.Spec().Name)
 	}
 	plain, err := c.keys.Open(found[0].Keep, "connect_attempts/"+key)
 	if err != nil {
-		return nil, fmt.Errorf("open the started sign-in: %w", err)
+		return nil, "", fmt.Errorf("open the started sign-in: %w", err)
 	}
 	var k kept
 	if err := json.Unmarshal(plain, &k); err != nil {
-		return nil, fmt.Errorf("read the started sign-in: %w", err)
+		return nil, "", fmt.Errorf("read the started sign-in: %w", err)
 	}
 	grant, accounts, err := connector.Finish(ctx, c.http, k.Keep, callback)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return c.add(ctx, actor, n, found[0].Server, found[0].BrandID, grant, accounts)
+	if len(accounts) > 1 {
+		return nil, key, c.offer(ctx, key, grant, accounts)
+	}
+	made, err = c.add(ctx, actor, n, found[0].Server, found[0].BrandID, grant, accounts)
+	return made, "", err
 }
 
 // SignIn connects with values the person typed. They are handed to the network's connector and kept only inside
@@ -127,7 +139,7 @@ func (c *Channels) SignIn(ctx context.Context, actor workspace.Actor, networkKey
 	if err := actor.May(workspace.ChannelConnect, workspace.Scope{BrandID: brandID}); err != nil {
 		return nil, err
 	}
-	n, err := c.connectable(ctx, actor, networkKey)
+	n, err := c.Connectable(ctx, actor, networkKey)
 	if err != nil {
 		return nil, err
 	}
@@ -147,21 +159,17 @@ func (c *Channels) SignIn(ctx context.Context, actor workspace.Actor, networkKey
 	return c.add(ctx, actor, n, fields["server"], brandID, grant, accounts)
 }
 
-// connectable refuses a network this program does not have, and a real one in a workspace in test mode (C33).
-func (c *Channels) connectable(ctx context.Context, actor workspace.Actor, networkKey string) (network.Network, error) {
+// Connectable returns the network to connect, in a workspace in test mode its imitation (C33).
+func (c *Channels) Connectable(ctx context.Context, actor workspace.Actor, networkKey string) (network.Network, error) {
 	n := c.networks.Get(networkKey)
 	if n == nil {
-		return nil, fault.Invalidf("network", "there is no network %q", clip(networkKey, 40))
+		return nil, fault.NotFoundf("there is no such network").WithHint("Choose one under Channels.")
 	}
 	test, err := db.One[bool](ctx, c.db, `select test_mode from workspaces where id = $1`, actor.WorkspaceID)
-	if err != nil {
-		return nil, err
+	if err != nil || !test {
+		return n, err
 	}
-	if test && !n.Spec().Test {
-		return nil, fault.Rejectedf("this workspace is in test mode and never contacts %s", n.Spec().Name).
-			WithHint("Make a workspace without test mode to connect real channels.")
-	}
-	return n, nil
+	return c.networks.Test(networkKey), nil
 }
 
 // add stores the grant, sealed, and a channel per account. An account that was connected before is the same

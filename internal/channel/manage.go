@@ -48,8 +48,9 @@ func (c *Channels) Disconnect(ctx context.Context, actor workspace.Actor, channe
 	if err != nil || !last || grantErr != nil {
 		return err
 	}
-	if r, ok := c.networks.Get(ch.Network).(network.Revoker); ok { // best effort: we have forgotten the grant either way
-		_ = r.Revoke(ctx, network.Session{Account: ch.Account, Grant: grant, HTTP: c.http})
+	if r, ok := c.Network(ch).(network.Revoker); ok { // best effort: we have forgotten the grant either way
+		app, _ := c.app(ctx, actor.WorkspaceID, c.Network(ch))
+		_ = r.Revoke(ctx, network.Session{Account: ch.Account, Grant: grant, App: app, HTTP: c.http})
 	}
 	return nil
 }
@@ -188,15 +189,19 @@ func (c Channel) scope() workspace.Scope { return workspace.Scope{BrandID: c.Bra
 
 // Due is a channel background work may read.
 type Due struct {
-	WorkspaceID string `db:"workspace_id"`
-	ID          string `db:"id"`
+	WorkspaceID string    `db:"workspace_id"`
+	ID          string    `db:"id"`
+	Network     string    `db:"network"`
+	InboxAt     time.Time `db:"inbox_at"` // UTC; zero = never
+
+	Account network.Account `db:"account,json"`
 }
 
 // InboxDue lists the working channels whose inbox was last read before an instant, or never; with the zero time, all
 // working channels. It is the view of background work over all workspaces.
 func (c *Channels) InboxDue(ctx context.Context, before time.Time) ([]Due, error) {
 	all := before.IsZero()
-	return db.All[Due](ctx, c.db, `select c.workspace_id, c.id from channels c join connections n on n.workspace_id = c.workspace_id and n.id = c.connection_id
+	return db.All[Due](ctx, c.db, `select c.workspace_id, c.id, c.network, c.inbox_at, c.account from channels c join connections n on n.workspace_id = c.workspace_id and n.id = c.connection_id
 		where c.disconnected_at is null and n.state in ('connected', 'expiring', 'limited') and ($1 or c.inbox_at is null or c.inbox_at < $2) order by c.inbox_at limit 5000`, all, before)
 }
 
@@ -212,7 +217,7 @@ func (c *Channels) Forecast(ctx context.Context) error {
 		return err
 	}
 	for _, ch := range ending {
-		if _, renews := c.networks.Get(ch.Network).(network.Refresher); renews {
+		if _, renews := c.Network(ch).(network.Refresher); renews {
 			continue
 		}
 		left := ch.ExpiresAt.Sub(now)

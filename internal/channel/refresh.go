@@ -55,7 +55,7 @@ func (c *Channels) refresh(ctx context.Context, ch Channel, r network.Refresher,
 	if current.ExpiresAt.After(s.Grant.ExpiresAt) {
 		return current, c.unlock(ctx, ch, owner)
 	}
-	fresh, err := r.Refresh(ctx, network.Session{Account: s.Account, Grant: current, HTTP: s.HTTP})
+	fresh, err := r.Refresh(ctx, network.Session{Account: s.Account, Grant: current, App: s.App, HTTP: s.HTTP})
 	if err != nil {
 		if fault.Is(err, fault.Unauthorised) {
 			reason := "the network refused to renew the connection: " + fault.As(err).Message

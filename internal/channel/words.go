@@ -65,3 +65,6 @@ type Defaults struct {
 	UTM          map[string]string `json:"utm,omitempty"`
 	Language     string            `json:"language,omitempty"`
 }
+
+// Test reports whether the channel only looks like one of its network and reaches nobody (C33).
+func (c Channel) Test() bool { return c.Account.Extra[network.TestAccount] != "" }

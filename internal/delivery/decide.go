@@ -39,7 +39,7 @@ func (j *Journal) Resolve(ctx context.Context, actor workspace.Actor, deliveryID
 	return j.db.Tx(ctx, func(tx *db.Tx) error {
 		w := l.with(d)
 		if ch, err := j.channels.In(ctx, tx, d.WorkspaceID, d.ChannelID); err == nil {
-			w.n = j.channels.Networks().Get(ch.Network)
+			w.n = j.channels.Network(ch)
 		}
 		if w.steps, err = j.steps(ctx, tx, d.WorkspaceID, d.ID); err != nil {
 			return err

@@ -120,7 +120,7 @@ func (j *Journal) onPublished(ctx context.Context, actor workspace.Actor, target
 	if err := actor.May(workspace.PostSchedule, workspace.Scope{BrandID: ch.BrandID, ChannelID: ch.ID}); err != nil {
 		return Delivery{}, err
 	}
-	n := j.channels.Networks().Get(ch.Network)
+	n := j.channels.Network(ch)
 	if n == nil {
 		return Delivery{}, fault.Rejectedf("this program does not know the network %q", ch.Network)
 	}

@@ -21,7 +21,7 @@ func (j *Journal) Reply(ctx context.Context, tx *db.Tx, o ReplyOrder) (string, e
 	if err != nil {
 		return "", err
 	}
-	converser, ok := j.channels.Networks().Get(ch.Network).(network.Converser)
+	converser, ok := j.channels.Network(ch).(network.Converser)
 	if !ok {
 		return "", fault.Rejectedf("this network offers programs no way to answer")
 	}

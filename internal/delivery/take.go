@@ -137,7 +137,7 @@ func (j *Journal) take(ctx context.Context, tx *db.Tx, due post.DueTarget) error
 	if err != nil {
 		return err
 	}
-	publisher, ok := j.channels.Networks().Get(ch.Network).(network.Publisher)
+	publisher, ok := j.channels.Network(ch).(network.Publisher)
 	d, err := j.write(ctx, tx, order{kind: PostKind, workspaceID: due.WorkspaceID, channelID: due.ChannelID, targetID: due.TargetID, by: "system",
 		responsible: s.Target.ResponsibleID, draft: s.Draft, due: due.DueAt, window: due.LateWindow, plan: func(key string) ([]network.Step, []network.Problem) {
 			if !ok {

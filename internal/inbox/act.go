@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
@@ -12,8 +13,8 @@ import (
 
 // Acts are what the network of a conversation's channel lets programs do to a message; none for a network that
 // offers nothing of the kind.
-func (i *Inbox) Acts(networkKey string) []network.Act {
-	if reactor, ok := i.channels.Networks().Get(networkKey).(network.Reactor); ok {
+func (i *Inbox) Acts(ch channel.Channel) []network.Act {
+	if reactor, ok := i.channels.Network(ch).(network.Reactor); ok {
 		return reactor.Acts()
 	}
 	return nil

@@ -70,7 +70,7 @@ func (i *Inbox) answer(ctx context.Context, tx *db.Tx, actor workspace.Actor, c 
 	if err != nil {
 		return Message{}, err
 	}
-	n := i.channels.Networks().Get(ch.Network)
+	n := i.channels.Network(ch)
 	converser, ok := n.(network.Converser)
 	if !ok {
 		return Message{}, fault.Rejectedf("%s offers programs no way to answer", ch.Network)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/db/dbtest"
 	"github.com/bellwether-social/bellwether/internal/fault"
@@ -192,10 +193,10 @@ func TestActsAreCarriedOutWhereTheNetworkOffersThem(t *testing.T) {
 		community := h.ida
 		community.Grants = []workspace.RoleGrant{{Role: workspace.Sales}}
 		h.refused(h.inbox.Act(ctx, community, m.ID, network.Hide), fault.Forbidden, "")
-		if acts := h.inbox.Acts("sandbox"); len(acts) == 0 {
+		if acts := h.inbox.Acts(h.ch); len(acts) == 0 {
 			t.Error("the sandbox offers nothing")
 		}
-		if acts := h.inbox.Acts("fax"); acts != nil {
+		if acts := h.inbox.Acts(channel.Channel{Network: "fax"}); acts != nil {
 			t.Errorf("an unknown network offers %v", acts)
 		}
 	})

@@ -1,5 +1,7 @@
 package network
 
+import "time"
+
 // Spec is a network's data: everything screens, forms, checks and documents are drawn from.
 type Spec struct {
 	Key     string // "mastodon"; never changes, stored in rows
@@ -22,8 +24,11 @@ type Spec struct {
 	Metrics  []MetricName // what it delivers, under its own names
 	Windows  []string     // reply windows in words
 	Cannot   []Cannot     // what it can't do, why, and the alternative (INV-11)
-	Proof    string       // how delivery is proved, in words
-	Test     bool         // true for networks that reach nobody (sandbox)
+	// ReadEvery is the shortest time between two readings of the inbox, where a network charges or counts them; 0 = as
+	// often as the program likes.
+	ReadEvery time.Duration
+	Proof     string // how delivery is proved, in words
+	Test      bool   // true for networks that reach nobody (sandbox)
 }
 
 // SignIn describes the connect form.
@@ -130,10 +135,14 @@ func AbilitiesOf(n Network) map[Ability]bool {
 	return has
 }
 
+// TestAccount marks, in Account.Extra, an account that only looks like one of its network.
+const TestAccount = "test"
+
 // Registry is the set of networks a program knows, in the order they are offered.
 type Registry struct {
-	list  []Network
-	byKey map[string]Network
+	list    []Network
+	byKey   map[string]Network
+	imitate func(Network) Network
 }
 
 // NewRegistry keeps the given networks; two with one key are a programming error and panic.
@@ -155,3 +164,26 @@ func (r *Registry) All() []Network { return r.list }
 
 // Get returns the network with this key, or nil.
 func (r *Registry) Get(key string) Network { return r.byKey[key] }
+
+// Imitating sets what a workspace in test mode meets instead of a network.
+func (r *Registry) Imitating(imitate func(Network) Network) *Registry {
+	r.imitate = imitate
+	return r
+}
+
+// Test returns the network with this key as a workspace in test mode meets it, or nil.
+func (r *Registry) Test(key string) Network {
+	n := r.byKey[key]
+	if n == nil || r.imitate == nil {
+		return n
+	}
+	return r.imitate(n)
+}
+
+// Of returns the network of an account: the real one, or its imitation for an account of a test. nil = unknown.
+func (r *Registry) Of(key string, a Account) Network {
+	if a.Extra[TestAccount] != "" {
+		return r.Test(key)
+	}
+	return r.Get(key)
+}

@@ -77,7 +77,7 @@ func (p *Posts) preview(ctx context.Context, q db.Queryer, post Post, v Variant,
 	}
 	shown.Draft = d
 	shown.Problems = append(shown.Problems, reach(ch)...)
-	publisher, ok := p.channels.Networks().Get(ch.Network).(network.Publisher)
+	publisher, ok := p.channels.Network(ch).(network.Publisher)
 	if !ok {
 		shown.Problems = append(shown.Problems, network.Problem{Level: network.Error, Code: "no_publishing", Field: "channels",
 			Message: shown.Spec.Name + " has no way to publish for programs.", Fix: "Take the channel out of this post."})

@@ -119,7 +119,7 @@ func ended(text string, d channel.Defaults, own bool) string {
 }
 
 func (p *Posts) spec(ch channel.Channel) network.Spec {
-	if n := p.channels.Networks().Get(ch.Network); n != nil {
+	if n := p.channels.Network(ch); n != nil {
 		return n.Spec()
 	}
 	return network.Spec{Key: ch.Network, Name: ch.Network}

@@ -26,7 +26,7 @@ func (p *Posts) Split(ctx context.Context, actor workspace.Actor, e Edit, channe
 		if err != nil {
 			return nil, err
 		}
-		publisher, ok := p.channels.Networks().Get(ch.Network).(network.Publisher)
+		publisher, ok := p.channels.Network(ch).(network.Publisher)
 		if !ok || !p.spec(ch).Threads {
 			continue
 		}

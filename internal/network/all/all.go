@@ -12,9 +12,10 @@ import (
 // gateways names, by a network's key, an address that takes its calls instead of the network's own: an operator's
 // gateway, Telegram's own server for bots, or a fake in a test.
 func Networks(world *sandbox.World, gateways map[string]string) *network.Registry {
+	box := sandbox.New(world)
 	return network.NewRegistry(
-		sandbox.New(world),
+		box,
 		mastodon.New(),
 		bluesky.New(),
-	)
+	).Imitating(box.Imitate)
 }

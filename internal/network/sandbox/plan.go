@@ -31,7 +31,11 @@ func (s *Sandbox) Plan(d network.Draft, a network.Account) ([]network.Step, []ne
 	if broken(problems) {
 		return nil, problems
 	}
-	var steps []network.Step
+	return lay(d), problems
+}
+
+// lay makes a step of every part.
+func lay(d network.Draft) (steps []network.Step) {
 	last := ""
 	for i := range d.Parts {
 		step := "post"
@@ -44,7 +48,7 @@ func (s *Sandbox) Plan(d network.Draft, a network.Account) ([]network.Step, []ne
 	if d.FirstComment != nil {
 		steps = append(steps, create(d, "comment", len(d.Parts), payload{After: "post"}))
 	}
-	return steps, problems
+	return steps
 }
 
 func create(d network.Draft, step string, part int, p payload) network.Step {
@@ -85,8 +89,12 @@ func (s *Sandbox) PlanEdit(item network.Remote, d network.Draft, a network.Accou
 	if broken(problems) {
 		return nil, problems
 	}
+	return editing(item, d), problems
+}
+
+func editing(item network.Remote, d network.Draft) []network.Step {
 	raw, _ := json.Marshal(payload{Text: d.Parts[0].Text, Item: item.ID}) // plain data: cannot fail
-	return []network.Step{{Name: "edit", Kind: network.Repeatable, Public: true, Payload: raw}}, problems
+	return []network.Step{{Name: "edit", Kind: network.Repeatable, Public: true, Payload: raw}}
 }
 
 // PlanReply answers a comment in its thread, a direct message directly.

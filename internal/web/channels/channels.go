@@ -30,6 +30,11 @@ func Routes(r Rooms) []page.Route {
 		page.Get("/connect/{network}", workspace.ChannelConnect, r.connectForm),
 		page.Post("/connect/{network}", workspace.ChannelConnect, r.connect),
 		page.Get("/connect/{network}/callback", workspace.ChannelConnect, r.callback),
+		page.Get("/connect/{network}/choose/{choice}", workspace.ChannelConnect, r.choice),
+		page.Post("/connect/{network}/choose/{choice}", workspace.ChannelConnect, r.choose),
+		page.Get("/connect/{network}/app", workspace.ChannelConnect, r.app),
+		page.Post("/connect/{network}/app", workspace.ChannelConnect, r.register),
+		page.Post("/connect/{network}/app/forget", workspace.ChannelConnect, r.forget),
 		page.Get("/channels/{id}", workspace.PostRead, r.one),
 		page.Post("/channels/{id}", workspace.ChannelConnect, r.configure),
 		page.Post("/channels/{id}/check", workspace.ChannelConnect, r.check),
@@ -57,18 +62,28 @@ type connectView struct {
 	Form   *page.Form
 	Brands []ui.Option
 	OAuth  bool
+	App    channel.App
 }
 
+// registers reports whether the network's application must be registered first.
+func (v connectView) registers() bool { return v.Spec.App != nil && !v.App.Registered() }
+
 func (r Rooms) view(c *page.Context, f *page.Form) (connectView, error) {
-	n := r.Channels.Networks().Get(c.Path("network"))
-	if n == nil {
-		return connectView{}, fault.NotFoundf("there is no such network")
+	n, err := r.Channels.Connectable(c.Ctx(), c.Actor(), c.Path("network"))
+	if err != nil {
+		return connectView{}, err
 	}
-	_, oauth := n.(network.OAuthConnector)
+	_, oauth := n.(network.OAuthConnector) // the imitation of a test does not send people away
 	v := connectView{Spec: n.Spec(), Form: f, OAuth: oauth}
 	brands, err := c.Brands()
+	if err != nil {
+		return v, err
+	}
 	for _, b := range brands {
 		v.Brands = append(v.Brands, ui.Option{Value: b.ID, Label: b.Name})
+	}
+	if v.Spec.App != nil {
+		v.App, err = r.Channels.App(c.Ctx(), c.Actor(), v.Spec.Key)
 	}
 	return v, err
 }
@@ -126,9 +141,12 @@ func (r Rooms) callbackURL(c *page.Context, networkKey string) string {
 }
 
 func (r Rooms) callback(c *page.Context) error {
-	made, err := r.Channels.FinishSignIn(c.Ctx(), c.Actor(), c.Path("network"), c.Session.ID, c.R.URL.Query())
+	made, choice, err := r.Channels.FinishSignIn(c.Ctx(), c.Actor(), c.Path("network"), c.Session.ID, c.R.URL.Query())
 	if err != nil {
 		return err
+	}
+	if choice != "" {
+		return c.Redirect("/connect/" + c.Path("network") + "/choose/" + choice)
 	}
 	return r.connected(c, made)
 }
@@ -176,7 +194,7 @@ func (r Rooms) one(c *page.Context) error {
 }
 
 func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
-	n := r.Channels.Networks().Get(ch.Network)
+	n := r.Channels.Network(ch)
 	v := oneView{Channel: ch, Form: f, Zone: c.Zone(), Edit: c.Actor().CanSomewhere(workspace.ChannelConnect), MayPause: c.Actor().CanSomewhere(workspace.QueuePause)}
 	if n != nil {
 		v.Spec, v.Abilities = n.Spec(), network.AbilitiesOf(n)
@@ -212,7 +230,7 @@ func (r Rooms) configure(c *page.Context) error {
 	zone, responsible := f.Value("zone"), f.Value("responsible")
 	d := channel.Defaults{Signature: f.Value("signature"), Hashtags: f.Value("hashtags"), FirstComment: f.Value("first_comment"), Language: f.Value("language"), Settings: map[string]string{},
 		UTM: map[string]string{"source": f.Value("utm_source"), "medium": f.Value("utm_medium"), "shorten": f.Value("shorten")}}
-	if n := r.Channels.Networks().Get(ch.Network); n != nil {
+	if n := r.Channels.Network(ch); n != nil {
 		for _, s := range n.Spec().Settings {
 			if v := f.Value("setting_" + s.Key); v != "" {
 				d.Settings[s.Key] = v

@@ -52,7 +52,7 @@ func (r Rooms) search(ctx context.Context, c *page.Context, channelID, words str
 	if err != nil || asked[ch.Network] {
 		return nil, network.Spec{}, err
 	}
-	directory, ok := r.Channels.Networks().Get(ch.Network).(network.Directory)
+	directory, ok := r.Channels.Network(ch).(network.Directory)
 	if !ok {
 		return nil, network.Spec{}, nil
 	}

@@ -48,7 +48,7 @@ func readSheet(f *page.Form, all []channel.Channel, networks *network.Registry) 
 		Channels: append([]string{}, f.All("channel")...), Variants: map[string]post.VariantEdit{}}
 	for _, ch := range all {
 		v := post.VariantEdit{Settings: map[string]string{}}
-		if n := networks.Get(ch.Network); n != nil {
+		if n := networks.Of(ch.Network, ch.Account); n != nil {
 			for _, set := range n.Spec().Settings {
 				readSetting(f, ch, set, v.Settings)
 			}

@@ -56,7 +56,7 @@ func (r Rooms) view(c *page.Context, s sheet, f *page.Form) (view, error) {
 	chosen := v.Edit.Channels
 	v.Edit.Channels = nil // a channel that is no longer connected is let go of
 	for _, ch := range v.All {
-		if n := r.Channels.Networks().Get(ch.Network); n != nil {
+		if n := r.Channels.Network(ch); n != nil {
 			v.Specs[ch.ID] = n.Spec()
 			_, v.Directory[ch.Network] = n.(network.Directory)
 		}

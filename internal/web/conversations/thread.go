@@ -200,13 +200,13 @@ var all = []network.Act{network.Like, network.Unlike, network.Share, network.Hid
 // rules reads from the network's own rules how long an answer may be and what can be done to a message.
 func (r Rooms) rules(t *thread, f *page.Form) {
 	t.Counter = ui.CounterProps{Count: len([]rune(f.Raw("text"))), For: "text", ID: "reply-count"}
-	n := r.Channels.Networks().Get(t.Channel.Network)
+	n := r.Channels.Network(t.Channel)
 	if n == nil {
 		t.Cannot = "This program no longer knows the network."
 		return
 	}
 	t.Network = n.Spec()
-	t.Acts = r.Inbox.Acts(t.Channel.Network)
+	t.Acts = r.Inbox.Acts(t.Channel)
 	for _, a := range all {
 		if !slices.Contains(t.Acts, a) {
 			t.Missing = append(t.Missing, a)

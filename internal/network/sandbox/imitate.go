@@ -1,0 +1,131 @@
+package sandbox
+
+import (
+	"context"
+	"strings"
+
+	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/safehttp"
+)
+
+// imitation is a network of a workspace in test mode (C33): the real network's rules, limits, settings and words, with
+// everything that would reach it carried out in the sandbox's world instead.
+type imitation struct {
+	*Sandbox
+	real network.Network
+}
+
+// Imitate returns n as a workspace in test mode meets it.
+func (s *Sandbox) Imitate(n network.Network) network.Network {
+	if n.Spec().Test {
+		return n
+	}
+	return imitation{s, n}
+}
+
+// Spec is the real network's, except for what the world does differently.
+func (i imitation) Spec() network.Spec {
+	real, own := i.real.Spec(), i.Sandbox.Spec()
+	real.Test, real.App, real.ReadEvery = true, nil, 0
+	real.SignIn = network.SignIn{Help: "This workspace is in test mode: an account that looks like one of " + real.Name + " is made in the sandbox. Nothing leaves this installation.",
+		Fields: []network.Field{{Key: "handle", Label: "Test account", Hint: "Any name; a new account is made when there is none.", Placeholder: "demo", Required: true, Default: "demo"}}}
+	real.Metrics, real.Proof = own.Metrics, own.Proof
+	return real
+}
+
+// SignIn makes an account of the world with the real network's limits. Settings whose choices come from the account
+// get samples.
+func (i imitation) SignIn(ctx context.Context, http *safehttp.Client, fields map[string]string) (network.Grant, []network.Account, error) {
+	handle := strings.TrimLeft(strings.TrimSpace(fields["handle"]), "@")
+	if handle != "" {
+		handle = i.real.Spec().Key + "." + handle
+	}
+	grant, accounts, err := i.Sandbox.SignIn(ctx, http, map[string]string{"handle": handle})
+	if err != nil {
+		return grant, nil, err
+	}
+	return grant, []network.Account{i.dress(accounts[0])}, nil
+}
+
+// dress gives an account of the world what the real network's rules look at.
+func (i imitation) dress(a network.Account) network.Account {
+	spec := i.real.Spec()
+	a.Handle = strings.TrimPrefix(a.Handle, spec.Key+".")
+	a.Name, a.Limits = name(a.Handle), spec.Limits
+	a.Extra = map[string]string{network.TestAccount: "yes"}
+	for _, s := range spec.Settings {
+		if s.Live {
+			if a.Choices == nil {
+				a.Choices = map[string][]network.Option{}
+			}
+			label := strings.ToLower(s.Label)
+			a.Choices[s.Key] = append(s.Options, network.Option{Value: "sample-1", Label: "Sample " + label}, network.Option{Value: "sample-2", Label: "Another sample " + label})
+		}
+	}
+	return a
+}
+
+// Check reads the account anew.
+func (i imitation) Check(ctx context.Context, s network.Session) (network.Account, error) {
+	a, err := i.Sandbox.Check(ctx, s)
+	if err != nil {
+		return s.Account, err
+	}
+	return i.dress(a), nil
+}
+
+// Plan judges by the real network's rules and lays out steps of the sandbox.
+func (i imitation) Plan(d network.Draft, a network.Account) ([]network.Step, []network.Problem) {
+	var problems []network.Problem
+	if p, ok := i.real.(network.Publisher); ok {
+		if _, problems = p.Plan(d, a); broken(problems) {
+			return nil, problems
+		}
+	}
+	return lay(d), problems
+}
+
+// Count counts as the real network does.
+func (i imitation) Count(d network.Draft, part int, a network.Account) network.Count {
+	if p, ok := i.real.(network.Publisher); ok {
+		return p.Count(d, part, a)
+	}
+	return i.Sandbox.Count(d, part, a)
+}
+
+// PlanEdit judges by the real network's rules, where it can edit at all.
+func (i imitation) PlanEdit(item network.Remote, d network.Draft, a network.Account) ([]network.Step, []network.Problem) {
+	real, ok := i.real.(network.Editor)
+	if !ok {
+		return nil, []network.Problem{{Level: network.Error, Code: "edit_impossible", Field: "text", Message: i.real.Spec().Name + " lets no program change a published post.", Fix: "Delete it and publish it anew."}}
+	}
+	if _, problems := real.PlanEdit(item, d, a); broken(problems) {
+		return nil, problems
+	}
+	return editing(item, d), nil
+}
+
+// Fetch hears the world's public where the real network lets programs hear its own.
+func (i imitation) Fetch(ctx context.Context, s network.Session, cursor string) (network.Batch, error) {
+	if _, ok := i.real.(network.Converser); !ok {
+		return network.Batch{Cursor: cursor}, nil
+	}
+	return i.Sandbox.Fetch(ctx, s, cursor)
+}
+
+// Acts are those that the real network offers and the world can play.
+func (i imitation) Acts() []network.Act {
+	real, ok := i.real.(network.Reactor)
+	if !ok {
+		return nil
+	}
+	var out []network.Act
+	for _, act := range real.Acts() {
+		for _, own := range i.Sandbox.Acts() {
+			if act == own {
+				out = append(out, act)
+			}
+		}
+	}
+	return out
+}
