@@ -30,6 +30,7 @@ func (c *Channels) Hear(ctx context.Context, networkKey, hook string, call netwo
 	if err != nil {
 		return network.Heard{}, nil, err
 	}
+	call.At = db.Now()
 	heard, err := reader.Hear(app, call)
 	if err != nil || len(heard.Accounts) == 0 {
 		return heard, nil, err

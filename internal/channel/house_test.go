@@ -184,5 +184,5 @@ func (h *house) connect() []channel.Channel {
 }
 
 func call(secret, body string) network.Webhook {
-	return network.Webhook{Method: "POST", Body: []byte(body), Header: http.Header{"Proof": {sign(secret, []byte(body))}}, At: db.Now()}
+	return network.Webhook{Method: "POST", Body: []byte(body), Header: http.Header{"Proof": {sign(secret, []byte(body))}}}
 }

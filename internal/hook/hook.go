@@ -10,7 +10,6 @@ import (
 	"net/url"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
-	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
 )
@@ -41,7 +40,7 @@ func (d *Desk) hear(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	address := d.URL.JoinPath(r.URL.Path)
-	call := network.Webhook{Method: r.Method, Query: r.URL.Query(), Header: r.Header.Clone(), Body: body, Address: address.String(), At: db.Now()}
+	call := network.Webhook{Method: r.Method, Query: r.URL.Query(), Header: r.Header.Clone(), Body: body, Address: address.String()}
 	heard, due, err := d.Channels.Hear(r.Context(), r.PathValue("network"), r.PathValue("hook"), call)
 	if err == nil && len(due) > 0 {
 		err = d.Wake(r.Context(), due)

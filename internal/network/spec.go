@@ -187,3 +187,19 @@ func (r *Registry) Of(key string, a Account) Network {
 	}
 	return r.Get(key)
 }
+
+// For returns the spec as one account sees it: settings that are Live have the account's own choices.
+func (s Spec) For(a Account) Spec {
+	settings := make([]Setting, len(s.Settings))
+	for i, set := range s.Settings {
+		if own := a.Choices[set.Key]; set.Live && len(own) > 0 {
+			set.Options = own
+			if set.Default == "" && own[0].Value != "" {
+				set.Options = append([]Option{{Value: "", Label: "Choose…"}}, own...)
+			}
+		}
+		settings[i] = set
+	}
+	s.Settings = settings
+	return s
+}

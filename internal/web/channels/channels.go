@@ -197,7 +197,7 @@ func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
 	n := r.Channels.Network(ch)
 	v := oneView{Channel: ch, Form: f, Zone: c.Zone(), Edit: c.Actor().CanSomewhere(workspace.ChannelConnect), MayPause: c.Actor().CanSomewhere(workspace.QueuePause)}
 	if n != nil {
-		v.Spec, v.Abilities = n.Spec(), network.AbilitiesOf(n)
+		v.Spec, v.Abilities = n.Spec().For(ch.Account), network.AbilitiesOf(n)
 	}
 	waiting, err := r.Posts.Waiting(c.Ctx(), c.Actor(), 100)
 	if err != nil {

@@ -937,6 +937,11 @@ func settingField(s network.Setting, value string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		} else if s.Kind == network.Toggle {
+			templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "setting_" + s.Key, Label: s.Label, Hint: s.Hint, Blank: "As the network's default", Options: []ui.Option{{Value: "yes", Label: "Yes"}, {Value: "no", Label: "No"}}, Value: value}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		} else {
 			templ_7745c5c3_Err = ui.Input(ui.InputProps{Name: "setting_" + s.Key, Label: s.Label, Hint: s.Hint, Value: value}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -975,7 +980,7 @@ func resumeForm(id string) templ.Component {
 		var templ_7745c5c3_Var33 templ.SafeURL
 		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/channels/" + id + "/resume"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 214, Col: 74}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 216, Col: 74}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 		if templ_7745c5c3_Err != nil {
@@ -1095,7 +1100,9 @@ func value(f *page.Form, field network.Field) string {
 func options(s network.Setting) []ui.Option {
 	var out []ui.Option
 	for _, o := range s.Options {
-		out = append(out, ui.Option{Value: o.Value, Label: o.Label})
+		if o.Value != "" {
+			out = append(out, ui.Option{Value: o.Value, Label: o.Label})
+		}
 	}
 	return out
 }

@@ -49,7 +49,7 @@ func readSheet(f *page.Form, all []channel.Channel, networks *network.Registry) 
 	for _, ch := range all {
 		v := post.VariantEdit{Settings: map[string]string{}}
 		if n := networks.Of(ch.Network, ch.Account); n != nil {
-			for _, set := range n.Spec().Settings {
+			for _, set := range n.Spec().For(ch.Account).Settings {
 				readSetting(f, ch, set, v.Settings)
 			}
 		}

@@ -57,7 +57,7 @@ func (r Rooms) view(c *page.Context, s sheet, f *page.Form) (view, error) {
 	v.Edit.Channels = nil // a channel that is no longer connected is let go of
 	for _, ch := range v.All {
 		if n := r.Channels.Network(ch); n != nil {
-			v.Specs[ch.ID] = n.Spec()
+			v.Specs[ch.ID] = n.Spec().For(ch.Account)
 			_, v.Directory[ch.Network] = n.(network.Directory)
 		}
 		if slices.Contains(chosen, ch.ID) {
