@@ -27,6 +27,7 @@ type view struct {
 	Specs     map[string]network.Spec // by channel id
 	Directory map[string]bool         // networks that find people
 	Previews  []post.Preview
+	Alike     []post.Likeness // posts that say the same; looked for when the page is opened
 	Assets    map[string]asset.Asset
 	Library   []asset.Asset // what the picker offers
 	Brands    []workspace.Brand
@@ -78,6 +79,11 @@ func (r Rooms) view(c *page.Context, s sheet, f *page.Form) (view, error) {
 			return v, err
 		}
 		if v.Targets, err = r.Posts.Targets(ctx, actor, v.PostID); err != nil {
+			return v, err
+		}
+	}
+	if v.PostID != "" && !c.Fragment() && !v.locked() {
+		if v.Alike, err = r.Posts.Alike(ctx, actor, v.PostID); err != nil {
 			return v, err
 		}
 	}

@@ -9,7 +9,10 @@ import (
 	"github.com/bellwether-social/bellwether/internal/asset"
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/web/show"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
+	"github.com/bellwether-social/bellwether/internal/when"
 )
 
 func joined(words []string) string { return strings.Join(words, ", ") }
@@ -52,6 +55,19 @@ func options(s network.Setting) []ui.Option {
 
 func among(list, value string) bool {
 	return slices.Contains(strings.Split(list, ","), value)
+}
+
+// likeWords names a post of the same channel that says the same.
+func likeWords(v view, a post.Likeness) string {
+	what := "A very similar text"
+	if a.Same {
+		what = "The same text"
+	}
+	loc, err := when.Zone(v.Zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	return what + " is on " + a.ChannelName + " already: " + show.Instant(a.At, loc) + ", " + loc.String() + "."
 }
 
 // sizeWords says what a file is: JPEG, 1920 × 1080, 1.2 MB, 0:42.
