@@ -137,14 +137,14 @@ func (j *Journal) take(ctx context.Context, tx *db.Tx, due post.DueTarget) error
 	if err != nil {
 		return err
 	}
-	publisher, ok := j.channels.Network(ch).(network.Publisher)
+	n := j.channels.Network(ch)
 	d, err := j.write(ctx, tx, order{kind: PostKind, workspaceID: due.WorkspaceID, channelID: due.ChannelID, targetID: due.TargetID, by: "system",
 		responsible: s.Target.ResponsibleID, draft: s.Draft, due: due.DueAt, window: due.LateWindow, plan: func(key string) ([]network.Step, []network.Problem) {
-			if !ok {
-				return nil, []network.Problem{{Level: network.Error, Code: "no_publishing", Message: "this network offers programs no way to publish", Fix: "Publish it there by hand."}}
+			if n == nil {
+				return nil, []network.Problem{{Level: network.Error, Code: "network_unknown", Message: "this program does not know the network " + ch.Network, Fix: "Publish it there by hand."}}
 			}
 			s.Draft.Key = key
-			return publisher.Plan(s.Draft, ch.Account)
+			return network.PlanOf(n, s.Draft, ch.Account)
 		}})
 	if err != nil {
 		return err

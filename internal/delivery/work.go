@@ -38,6 +38,8 @@ func (l *line) work(ctx context.Context, deliveryID string) error {
 		return err
 	}
 	switch {
+	case d.State == Handover:
+		err = l.with(d).remind(ctx)
 	case d.State == NeedsHuman || d.State == Failed:
 		err = l.with(d).escalate(ctx)
 	case d.State.Settled(), d.State == Processing && !d.AcceptedAt.IsZero():
@@ -202,6 +204,9 @@ func (w *job) intend(ctx context.Context, tx *db.Tx, s *StepRow) (attempt string
 		}
 		if stopped != "" {
 			return "", false, w.block(ctx, tx, stopped)
+		}
+		if s.Kind == network.ByHand {
+			return "", false, w.handOver(ctx, tx, s)
 		}
 		if s.State == StepSending {
 			if w.d.Attempt++; w.d.Attempt >= attempts { // it has not come back several times: do not try for ever

@@ -188,7 +188,8 @@ func (r *Registry) Of(key string, a Account) Network {
 	return r.Get(key)
 }
 
-// For returns the spec as one account sees it: settings that are Live have the account's own choices.
+// For returns the spec as one account sees it: settings that are Live have the account's own choices, and what every
+// channel offers is added.
 func (s Spec) For(a Account) Spec {
 	settings := make([]Setting, len(s.Settings))
 	for i, set := range s.Settings {
@@ -200,6 +201,6 @@ func (s Spec) For(a Account) Spec {
 		}
 		settings[i] = set
 	}
-	s.Settings = settings
+	s.Settings = append(settings, byHand)
 	return s
 }

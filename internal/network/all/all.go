@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/bluesky"
+	"github.com/bellwether-social/bellwether/internal/network/byhand"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 )
@@ -17,5 +18,6 @@ func Networks(world *sandbox.World, gateways map[string]string) *network.Registr
 		box,
 		mastodon.New(),
 		bluesky.New(),
+		byhand.New(),
 	).Imitating(box.Imitate)
 }

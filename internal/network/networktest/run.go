@@ -43,6 +43,9 @@ func Run(t *testing.T, h Harness) {
 			c.test(t, h(t))
 		})
 	}
+	if _, publishes := h(t).Network.(network.Publisher); !publishes {
+		return // there is no answer to lose
+	}
 	t.Run("LostAnswers", func(t *testing.T) { t.Parallel(); lostAnswers(t, h) })
 	t.Run("LostAnswersInAThread", func(t *testing.T) { t.Parallel(); lostAnswersInAThread(t, h) })
 	t.Run("LostUploads", func(t *testing.T) { t.Parallel(); lostUploads(t, h) })

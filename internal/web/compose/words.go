@@ -80,15 +80,5 @@ func sizeWords(a asset.Asset) string {
 	if a.Duration > 0 {
 		words = append(words, fmt.Sprintf("%d:%02d", int(a.Duration.Minutes()), int(a.Duration/time.Second)%60))
 	}
-	return strings.Join(append(words, byteWords(a.Bytes)), ", ")
-}
-
-func byteWords(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%d kB", n>>10)
-	}
-	return fmt.Sprintf("%d bytes", n)
+	return strings.Join(append(words, show.Bytes(a.Bytes)), ", ")
 }

@@ -219,3 +219,14 @@ func With(address string, query url.Values, name, value string) string {
 	}
 	return address + "?" + q.Encode()
 }
+
+// Bytes returns a size as people read it: "1.2 MB", "340 kB", "12 bytes".
+func Bytes(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%d kB", n>>10)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
