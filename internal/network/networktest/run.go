@@ -72,8 +72,8 @@ func specIsHonest(t *testing.T, w *World) {
 	if s.App != nil && (len(s.App.Fields) == 0 || len(s.App.Steps) == 0 || s.App.Portal == "") {
 		t.Error("an application is needed, and nobody is told how to register it")
 	}
-	if (s.Threads || s.Polls || s.FirstComment) && !has[network.CanPublish] {
-		t.Error("threads, polls or first comments without publishing")
+	if s.Polls && !has[network.CanPublish] {
+		t.Error("polls without publishing")
 	}
 	if has[network.CanMeasure] != (len(s.Metrics) > 0) {
 		t.Errorf("measures: %t, but the spec names %d metrics", has[network.CanMeasure], len(s.Metrics))
