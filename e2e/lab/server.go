@@ -23,12 +23,35 @@ type User struct {
 	Username    string `json:"username"`
 	Email       string `json:"email"`
 	Password    string `json:"password"`
-	ID          string `json:"id"`     // Mastodon's account id
+	ID          string `json:"id"`     // Mastodon's account id, WordPress's number
 	Locked      bool   `json:"locked"` // following needs approval
 	AccessToken string `json:"accessToken"`
 	Handle      string `json:"handle"`
 	DID         string `json:"did"`
 	AppPassword string `json:"appPassword"`
+
+	ApplicationPassword string `json:"applicationPassword"` // WordPress's
+	Role                string `json:"role"`
+	Secret              string `json:"secretKeyHex"` // Nostr's keys
+	Nsec                string `json:"nsec"`
+	Pubkey              string `json:"pubkeyHex"`
+	Npub                string `json:"npub"`
+}
+
+// UnmarshalJSON takes ids that are numbers, too.
+func (u *User) UnmarshalJSON(text []byte) error {
+	type plain User
+	loose := struct {
+		*plain
+		ID any `json:"id"`
+	}{plain: (*plain)(u)}
+	if err := json.Unmarshal(text, &loose); err != nil {
+		return err
+	}
+	if loose.ID != nil {
+		u.ID = fmt.Sprint(loose.ID)
+	}
+	return nil
 }
 
 // A Server is one real server.

@@ -5,8 +5,15 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/bluesky"
 	"github.com/bellwether-social/bellwether/internal/network/byhand"
+	"github.com/bellwether-social/bellwether/internal/network/facebook"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
+	"github.com/bellwether-social/bellwether/internal/network/pinterest"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
+	"github.com/bellwether-social/bellwether/internal/network/telegram"
+	"github.com/bellwether-social/bellwether/internal/network/threads"
+	"github.com/bellwether-social/bellwether/internal/network/wordpress"
+	"github.com/bellwether-social/bellwether/internal/network/x"
+	"github.com/bellwether-social/bellwether/internal/network/youtube"
 )
 
 // Networks returns every network of this program in the order they are offered. The sandbox lives in the given world.
@@ -18,6 +25,13 @@ func Networks(world *sandbox.World, gateways map[string]string) *network.Registr
 		box,
 		mastodon.New(),
 		bluesky.New(),
+		facebook.New(gateways["facebook"]),
+		x.New(gateways["x"]),
+		threads.New(gateways["threads"]),
+		pinterest.New(gateways["pinterest"]),
+		youtube.New(gateways["youtube"]),
+		telegram.New(gateways["telegram"]),
+		wordpress.New(),
 		byhand.New(),
 	).Imitating(box.Imitate)
 }
