@@ -43,6 +43,14 @@ func PlanOf(n Network, d Draft, a Account) ([]Step, []Problem) {
 	return []Step{{Name: "post", Kind: ByHand, Public: true}}, problems
 }
 
+// PriceOf says what the network charges for a draft; nothing for what a person publishes.
+func PriceOf(n Network, d Draft, a Account) Price {
+	if p, ok := n.(Pricer); ok && !ByHandOnly(n, d) {
+		return p.Price(d, a)
+	}
+	return Price{}
+}
+
 // CountOf counts one part's text as the network does, or as people see it where no program publishes.
 func CountOf(n Network, d Draft, part int, a Account) Count {
 	if p, ok := n.(Publisher); ok {

@@ -20,6 +20,7 @@ type Preview struct {
 	Draft    network.Draft
 	Problems []network.Problem
 	Counts   []network.Count // by part
+	Price    network.Price   // what the network charges; zero = nothing
 	Differs  bool            // the channel's variant no longer follows the base
 }
 
@@ -84,6 +85,7 @@ func (p *Posts) preview(ctx context.Context, q db.Queryer, post Post, v Variant,
 		return shown, nil
 	}
 	_, problems := network.PlanOf(n, d, ch.Account)
+	shown.Price = network.PriceOf(n, d, ch.Account)
 	for _, problem := range problems {
 		if problem.Code != "alt_missing" { // said for every network in the same words
 			shown.Problems = append(shown.Problems, problem)

@@ -93,6 +93,14 @@ func (i imitation) Count(d network.Draft, part int, a network.Account) network.C
 	return i.Sandbox.Count(d, part, a)
 }
 
+// Price is what the real network would charge.
+func (i imitation) Price(d network.Draft, a network.Account) network.Price {
+	if p, ok := i.real.(network.Pricer); ok {
+		return p.Price(d, a)
+	}
+	return network.Price{}
+}
+
 // PlanEdit judges by the real network's rules, where it can edit at all.
 func (i imitation) PlanEdit(item network.Remote, d network.Draft, a network.Account) ([]network.Step, []network.Problem) {
 	real, ok := i.real.(network.Editor)

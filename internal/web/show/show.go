@@ -230,3 +230,8 @@ func Bytes(n int64) string {
 	}
 	return fmt.Sprintf("%d bytes", n)
 }
+
+// Price returns an amount in millionths of a currency: "USD 0.215". Calls of networks cost fractions of a cent.
+func Price(micros int64, currency string) string {
+	return fmt.Sprintf("%s %.3f", currency, float64(micros)/1e6)
+}
