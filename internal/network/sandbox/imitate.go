@@ -17,8 +17,8 @@ type imitation struct {
 
 // Imitate returns n as a workspace in test mode meets it.
 func (s *Sandbox) Imitate(n network.Network) network.Network {
-	if n.Spec().Test {
-		return n
+	if _, calls := n.(network.Publisher); n.Spec().Test || !calls {
+		return n // it reaches nobody anyway
 	}
 	return imitation{s, n}
 }

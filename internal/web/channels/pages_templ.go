@@ -159,7 +159,7 @@ func listPage(all []channel.Channel, networks []network.Network, test, edit bool
 }
 
 func connectLabel(s network.Spec, test bool) string {
-	if test && !s.Test {
+	if test && !s.Test && s.Key != "byhand" {
 		return "Try " + s.Name + " in test mode"
 	}
 	return "Connect " + s.Name
