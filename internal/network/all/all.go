@@ -6,9 +6,12 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/bluesky"
 	"github.com/bellwether-social/bellwether/internal/network/byhand"
 	"github.com/bellwether-social/bellwether/internal/network/facebook"
+	"github.com/bellwether-social/bellwether/internal/network/linkedin"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
 	"github.com/bellwether-social/bellwether/internal/network/pinterest"
+	"github.com/bellwether-social/bellwether/internal/network/reddit"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
+	"github.com/bellwether-social/bellwether/internal/network/snapchat"
 	"github.com/bellwether-social/bellwether/internal/network/telegram"
 	"github.com/bellwether-social/bellwether/internal/network/threads"
 	"github.com/bellwether-social/bellwether/internal/network/wordpress"
@@ -27,9 +30,12 @@ func Networks(world *sandbox.World, gateways map[string]string) *network.Registr
 		bluesky.New(),
 		facebook.New(gateways["facebook"]),
 		x.New(gateways["x"]),
+		linkedin.New(gateways["linkedin"]),
 		threads.New(gateways["threads"]),
 		pinterest.New(gateways["pinterest"]),
+		snapchat.New(gateways["snapchat"]),
 		youtube.New(gateways["youtube"]),
+		reddit.New(gateways["reddit"]),
 		telegram.New(gateways["telegram"]),
 		wordpress.New(),
 		byhand.New(),

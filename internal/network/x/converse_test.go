@@ -61,6 +61,10 @@ func TestDirectMessageIsReadAnsweredAndFound(t *testing.T) {
 	if live, err := n.Read(t.Context(), w.Session, item); err != nil || live.Exists {
 		t.Errorf("after deleting: %+v, %v", live, err)
 	}
+	reply.Text = "@ann bought $ABC and $DEF" // what a post must not say, a message may
+	if steps, problems := n.PlanReply(reply, w.Session.Account); len(steps) != 1 || len(problems) != 0 {
+		t.Errorf("%+v", problems)
+	}
 	reply.Text = strings.Repeat("a", 10_001)
 	if steps, problems := n.PlanReply(reply, w.Session.Account); len(steps) > 0 || problems[len(problems)-1].Code != "text_too_long" {
 		t.Errorf("%+v", problems)

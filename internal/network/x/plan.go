@@ -3,6 +3,7 @@ package x
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -148,17 +149,20 @@ func (p *planner) add(name string, part int, kind network.StepKind, content payl
 // PlanReply plans an answer: below a public post, or as a direct message to its sender.
 func (X) PlanReply(r network.Reply, a network.Account) ([]network.Step, []network.Problem) {
 	d := network.Draft{Key: r.Key, Language: r.Language, At: r.At, Parts: []network.Part{{Text: r.Text, Media: r.Media}}}
-	p := &planner{d: d, a: a, direct: r.To.Kind == network.Direct}
+	direct := r.To.Kind == network.Direct
+	p := &planner{d: d, a: a, direct: direct}
 	roomy := a
-	if p.direct {
+	if direct {
 		roomy.Limits.Characters = longText // a message is counted in another way, below
 	}
-	problems := check(d, roomy)
-	if used := utf8.RuneCountInString(r.Text); p.direct && used > directCharacters {
+	problems := slices.DeleteFunc(check(d, roomy), func(p network.Problem) bool {
+		return p.Code == "leading_mention" || direct && p.Code == "cashtags_too_many" // rules of posts
+	})
+	if used := utf8.RuneCountInString(r.Text); direct && used > directCharacters {
 		problems = append(problems, network.Problem{Level: network.Error, Code: "text_too_long", Field: "text",
 			Message: fmt.Sprintf("The message has %d characters, the limit is %d.", used, directCharacters), Fix: fmt.Sprintf("Shorten it by %d.", used-directCharacters)})
 	}
-	if p.direct && len(r.Media) > 1 {
+	if direct && len(r.Media) > 1 {
 		problems = append(problems, network.Problem{Level: network.Error, Code: "media_too_many", Field: "media",
 			Message: fmt.Sprintf("The message has %d media, the limit is 1.", len(r.Media)), Fix: "Send the others in messages of their own."})
 	}
@@ -166,7 +170,7 @@ func (X) PlanReply(r network.Reply, a network.Account) ([]network.Step, []networ
 		return nil, problems
 	}
 	content := p.content(d.Parts[0], p.upload(r.Media, 0, nil))
-	if p.direct {
+	if direct {
 		content.To = or(r.To.Data["author"], r.To.From.ID)
 	} else {
 		content.ReplyTo = r.To.ID
