@@ -6,6 +6,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/bluesky"
 	"github.com/bellwether-social/bellwether/internal/network/byhand"
 	"github.com/bellwether-social/bellwether/internal/network/facebook"
+	"github.com/bellwether-social/bellwether/internal/network/googlebusiness"
 	"github.com/bellwether-social/bellwether/internal/network/linkedin"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
 	"github.com/bellwether-social/bellwether/internal/network/pinterest"
@@ -29,12 +30,13 @@ func Networks(world *sandbox.World, gateways map[string]string) *network.Registr
 		mastodon.New(),
 		bluesky.New(),
 		facebook.New(gateways["facebook"]),
+		threads.New(gateways["threads"]),
 		x.New(gateways["x"]),
 		linkedin.New(gateways["linkedin"]),
-		threads.New(gateways["threads"]),
 		pinterest.New(gateways["pinterest"]),
 		snapchat.New(gateways["snapchat"]),
 		youtube.New(gateways["youtube"]),
+		googlebusiness.New(gateways["google-business"]),
 		reddit.New(gateways["reddit"]),
 		telegram.New(gateways["telegram"]),
 		wordpress.New(),

@@ -22,15 +22,21 @@ const (
 	// the moment it dates it with.
 	overlap = 10 * time.Minute
 	flood   = 60 // pages of comments between two readings; what is beyond is not read any more
-	watched = 50 // threads whose answers are looked for; as many as one call can ask about
+	watched = 50 // older threads whose answers are looked for; as many as one call can ask about
 	kept    = 500
 )
 
 // place is where reading goes on.
 type place struct {
-	Since   time.Time      `json:"since"`   // everything before is read
-	Seen    []string       `json:"seen"`    // what was read since then, oldest first
-	Threads map[string]int `json:"threads"` // the newest threads: how many answers they had
+	Since   time.Time        `json:"since"`   // everything before is read
+	Seen    map[string]int64 `json:"seen"`    // what was read since then, and its second
+	Threads map[string]talk  `json:"threads"` // those with answers in which something was said last
+}
+
+// talk is a thread with answers.
+type talk struct {
+	Replies int       `json:"replies"`
+	Last    time.Time `json:"last"` // when something was said in it last
 }
 
 // threads reads one page of comments with some of their answers, the newest first.
@@ -65,40 +71,36 @@ type fetch struct {
 	caller
 	me    network.Account
 	place place
-	seen  map[string]bool
 	first bool
 	found map[string]network.Message
 }
 
 // Fetch reads the comments on all of the channel's videos, also those that wait for the channel's decision, and the
-// answers in the newest threads. YouTube lists threads by when they began, so an answer in an older one is noticed by
-// the growing number of its answers.
+// answers in the newest threads. YouTube lists threads by when they began: in an older one an answer is noticed by the
+// growing number of its answers, and only where people talked lately.
 func (y YouTube) Fetch(ctx context.Context, s network.Session, cursor string) (network.Batch, error) {
-	f := fetch{caller: y.caller(s), me: s.Account, first: cursor == "", seen: map[string]bool{}, found: map[string]network.Message{}}
+	f := fetch{caller: y.caller(s), me: s.Account, first: cursor == "", found: map[string]network.Message{}}
 	if cursor != "" {
 		if err := json.Unmarshal([]byte(cursor), &f.place); err != nil {
 			return network.Batch{}, fault.Wrap(fault.Internal, err, "the stored place in the comments cannot be read")
 		}
 	}
-	for _, id := range f.place.Seen {
-		f.seen[id] = true
-	}
-	begun := map[string]time.Time{}
+	read := map[string]bool{}
 	for _, state := range []string{"published", "heldForReview"} {
-		if err := f.list(ctx, state, begun); err != nil {
+		if err := f.list(ctx, state, read); err != nil {
 			return network.Batch{}, err
 		}
 	}
-	if err := f.older(ctx, begun); err != nil {
+	if err := f.older(ctx, read); err != nil {
 		return network.Batch{}, err
 	}
 	list := slices.SortedFunc(maps.Values(f.found), func(a, b network.Message) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
-	raw, _ := json.Marshal(f.next(list, begun)) // plain data: cannot fail
+	raw, _ := json.Marshal(f.next(list)) // plain data: cannot fail
 	return network.Batch{Messages: list, Cursor: string(raw)}, nil
 }
 
 // list reads threads backward from the newest to where reading stopped.
-func (f *fetch) list(ctx context.Context, state string, begun map[string]time.Time) error {
+func (f *fetch) list(ctx context.Context, state string, read map[string]bool) error {
 	token := ""
 	for range flood {
 		q := values("allThreadsRelatedToChannelId", f.me.ID, "order", "time", "moderationStatus", state)
@@ -111,7 +113,7 @@ func (f *fetch) list(ctx context.Context, state string, begun map[string]time.Ti
 		}
 		reached := f.first || next == ""
 		for _, t := range list {
-			begun[t.ID] = t.Snippet.Top.Snippet.PublishedAt
+			read[t.ID] = true
 			reached = reached || t.Snippet.Top.Snippet.PublishedAt.Before(f.place.Since)
 			if err := f.take(ctx, t); err != nil {
 				return err
@@ -125,10 +127,10 @@ func (f *fetch) list(ctx context.Context, state string, begun map[string]time.Ti
 }
 
 // older asks about watched threads that were not among the newest.
-func (f *fetch) older(ctx context.Context, begun map[string]time.Time) error {
+func (f *fetch) older(ctx context.Context, read map[string]bool) error {
 	var ids []string
 	for _, id := range slices.Sorted(maps.Keys(f.place.Threads)) {
-		if begun[id].IsZero() {
+		if !read[id] {
 			ids = append(ids, id)
 		}
 	}
@@ -140,7 +142,6 @@ func (f *fetch) older(ctx context.Context, begun map[string]time.Time) error {
 		return ignore(err, fault.NotFound)
 	}
 	for _, t := range list {
-		begun[t.ID] = t.Snippet.Top.Snippet.PublishedAt
 		if err := f.take(ctx, t); err != nil {
 			return err
 		}
@@ -151,12 +152,9 @@ func (f *fetch) older(ctx context.Context, begun map[string]time.Time) error {
 // take notes a thread's comment and answers, unless they are read already. The list shows only some of the answers.
 func (f *fetch) take(ctx context.Context, t thread) error {
 	f.add(t.Snippet.Top, t)
-	replies := t.Replies.Comments
+	replies, last := t.Replies.Comments, t.Snippet.Top.Snippet.PublishedAt
 	before, known := f.place.Threads[t.ID]
-	if f.place.Threads == nil {
-		f.place.Threads = map[string]int{}
-	}
-	if f.place.Threads[t.ID] = t.Snippet.Replies; t.Snippet.Replies > len(replies) && (!known || t.Snippet.Replies > before) {
+	if t.Snippet.Replies > len(replies) && (!known || t.Snippet.Replies > before.Replies) {
 		all, _, err := f.comments(ctx, values("parentId", t.ID))
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
@@ -164,14 +162,22 @@ func (f *fetch) take(ctx context.Context, t thread) error {
 		replies = append(replies, all...)
 	}
 	for _, r := range replies {
-		f.add(r, t)
+		if f.add(r, t); r.Snippet.PublishedAt.After(last) {
+			last = r.Snippet.PublishedAt
+		}
+	}
+	if t.Snippet.Replies > 0 {
+		if f.place.Threads == nil {
+			f.place.Threads = map[string]talk{}
+		}
+		f.place.Threads[t.ID] = talk{Replies: t.Snippet.Replies, Last: last}
 	}
 	return nil
 }
 
 func (f *fetch) add(c comment, t thread) {
 	s := c.Snippet
-	if c.ID == "" || f.seen[c.ID] || s.PublishedAt.Before(f.place.Since) {
+	if _, seen := f.place.Seen[c.ID]; seen || c.ID == "" || s.PublishedAt.Before(f.place.Since) {
 		return
 	}
 	video := cmp.Or(t.Snippet.VideoID, s.VideoID)
@@ -193,9 +199,11 @@ func spokenRemote(id, video string) network.Remote {
 }
 
 // next is where reading goes on: a little before the newest comment, with what was read since then.
-func (f *fetch) next(list []network.Message, begun map[string]time.Time) place {
-	p := place{Since: f.place.Since, Threads: map[string]int{}}
-	ids := slices.SortedFunc(maps.Keys(f.place.Threads), func(a, b string) int { return cmp.Or(begun[b].Compare(begun[a]), cmp.Compare(a, b)) })
+func (f *fetch) next(list []network.Message) place {
+	p := place{Since: f.place.Since, Threads: map[string]talk{}}
+	ids := slices.SortedFunc(maps.Keys(f.place.Threads), func(a, b string) int {
+		return cmp.Or(f.place.Threads[b].Last.Compare(f.place.Threads[a].Last), cmp.Compare(a, b))
+	})
 	for _, id := range ids[:min(len(ids), watched)] {
 		p.Threads[id] = f.place.Threads[id]
 	}
@@ -204,27 +212,28 @@ func (f *fetch) next(list []network.Message, begun map[string]time.Time) place {
 			p.Since = since
 		}
 	}
-	p.Seen = slices.Clone(f.place.Seen)
+	p.Seen = maps.Clone(f.place.Seen)
+	if p.Seen == nil {
+		p.Seen = map[string]int64{}
+	}
 	for _, m := range list {
-		if !m.At.Before(p.Since) {
-			p.Seen = append(p.Seen, m.ID)
+		p.Seen[m.ID] = m.At.Unix()
+	}
+	if seconds := slices.Sorted(maps.Values(p.Seen)); len(seconds) > kept { // in a flood fewer minutes are remembered
+		if since := time.Unix(seconds[len(seconds)-kept], 0).UTC(); since.After(p.Since) {
+			p.Since = since
 		}
 	}
-	if over := len(p.Seen) - kept; over > 0 {
-		p.Seen = p.Seen[over:]
-		if n := len(list) - kept; n > 0 { // more than is remembered came at once: begin after what is forgotten
-			p.Since = list[n-1].At.Add(time.Nanosecond)
-		}
-	}
+	maps.DeleteFunc(p.Seen, func(_ string, second int64) bool { return second < p.Since.Unix() })
 	return p
 }
 
 // moderations name the state each act brings a comment into.
-var moderations = map[network.Act]string{network.Hide: "heldForReview", network.Unhide: "published", network.Block: "rejected"}
+var moderations = map[network.Act]string{network.Hide: "heldForReview", network.Unhide: "published", network.Approve: "published", network.Trash: "rejected", network.Block: "rejected"}
 
-// Acts lists what can be done to comments: hold back, publish, and reject together with everything its author will write.
+// Acts lists what can be done to comments: hold back, publish, reject, and reject with everything its author will write.
 func (YouTube) Acts() []network.Act {
-	return []network.Act{network.Hide, network.Unhide, network.Block}
+	return []network.Act{network.Hide, network.Unhide, network.Approve, network.Trash, network.Block}
 }
 
 // Act carries one out.

@@ -29,14 +29,15 @@ func TestAnswersInOldThreadsAreNoticed(t *testing.T) {
 		return f.Say(who, text, on)
 	}
 	old := say("ann", "The first", video)
+	say("bob", "The first answer", old)
 	b, err := n.Fetch(t.Context(), w.Session, "")
-	if err != nil || len(b.Messages) != 1 {
+	if err != nil || len(b.Messages) != 2 {
 		t.Fatalf("%+v, %v", b.Messages, err)
 	}
-	for i := range 40 {
+	for i := range 130 { // more than a page
 		say("bob", fmt.Sprintf("Comment %d", i), video)
 	}
-	if b, err = n.Fetch(t.Context(), w.Session, b.Cursor); err != nil || len(b.Messages) != 40 {
+	if b, err = n.Fetch(t.Context(), w.Session, b.Cursor); err != nil || len(b.Messages) != 130 {
 		t.Fatalf("%d messages, %v", len(b.Messages), err)
 	}
 	w.Clock.Advance(time.Hour)
@@ -58,6 +59,34 @@ func TestAnswersInOldThreadsAreNoticed(t *testing.T) {
 			t.Errorf("got %v, want %v (%v)", got, want, err)
 		}
 		want = nil
+	}
+}
+
+// More at once than is remembered one by one is told once all the same.
+func TestFloodIsToldOnce(t *testing.T) {
+	w, f := world(t, youtubefake.Options{})
+	n, video := w.Network.(youtube.YouTube), published(t, w).RemoteID
+	b, err := n.Fetch(t.Context(), w.Session, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 700 {
+		w.Clock.Advance(500 * time.Millisecond)
+		f.Say("bob", fmt.Sprintf("Comment %d", i), video)
+	}
+	for _, want := range []int{700, 0, 300, 0} {
+		for i := range want % 700 {
+			w.Clock.Advance(500 * time.Millisecond)
+			f.Say("bob", fmt.Sprintf("Later comment %d", i), video)
+		}
+		if b, err = n.Fetch(t.Context(), w.Session, b.Cursor); err != nil || len(b.Messages) != want {
+			t.Fatalf("%d messages, %v; want %d", len(b.Messages), err, want)
+		}
+	}
+	w.Clock.Advance(time.Second)
+	f.Say("bob", "One more", video)
+	if b, err = n.Fetch(t.Context(), w.Session, b.Cursor); err != nil || len(b.Messages) != 1 || len(b.Cursor) > 32<<10 {
+		t.Errorf("%d messages, a place of %d bytes, %v", len(b.Messages), len(b.Cursor), err)
 	}
 }
 
@@ -137,7 +166,7 @@ func TestCommentsAreHeldPublishedAndRejected(t *testing.T) {
 		t.Fatalf("what waits for a decision is not shown: %+v, %v", b.Messages, err)
 	}
 	on := b.Messages[0].Remote
-	for act, want := range map[network.Act]string{network.Unhide: "published", network.Hide: "heldForReview"} {
+	for act, want := range map[network.Act]string{network.Unhide: "published", network.Approve: "published", network.Trash: "rejected", network.Hide: "heldForReview"} {
 		for range 2 {
 			if err := n.Act(t.Context(), w.Session, act, on); err != nil {
 				t.Errorf("%s: %v", act, err)

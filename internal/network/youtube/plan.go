@@ -61,7 +61,9 @@ func (YouTube) Plan(d network.Draft, a network.Account) ([]network.Step, []netwo
 	}
 	send := step(sendVideo, 0, network.Keyed, p)
 	send.Public, send.Media, send.KeyLife, send.Key = true, file, sessionLife-24*time.Hour, key(d.Key, sendVideo)
-	steps := []network.Step{step(openSession, 0, network.Repeatable, p), send}
+	open := step(openSession, 0, network.Repeatable, p)
+	open.Media = file // announced: its size and type
+	steps := []network.Step{open, send}
 	if thumbnail != nil {
 		s := step(setThumbnail, 0, network.Repeatable, payload{})
 		s.Media = thumbnail

@@ -314,6 +314,47 @@ func TestEditKeepsTheVideoAndChangesTheThumbnail(t *testing.T) {
 	}
 }
 
+func TestStepsAfterTheVideoSayWhatIsWrong(t *testing.T) {
+	w, f := world(t, youtubefake.Options{})
+	n, film, picture := w.Network.(youtube.YouTube), clip("a video", 0), networktest.Picture("")
+	steps := plan(t, w, draft(w, "All", map[string]string{"playlist": youtubefake.Playlist}, film, picture))
+	done, _ := carryOut(t, w, steps[:2], film)
+	do := func(step network.Step, done network.Outcomes) *fault.Error {
+		t.Helper()
+		_, err := n.Do(t.Context(), w.Session, opened(step, picture), done)
+		return fault.As(err)
+	}
+	f.Refuse("upload", 403, "forbidden")
+	if e := do(steps[2], done); e.Kind != fault.Rejected || e.Field != "media" || !strings.Contains(e.Hint, "verified") {
+		t.Errorf("a thumbnail of an unverified channel: %+v", e)
+	}
+	f.Refuse("upload", 429, "uploadRateLimitExceeded")
+	if e := do(steps[2], done); e.Kind != fault.Later {
+		t.Errorf("too many thumbnails: %+v", e)
+	}
+	f.Refuse("read", 404, "playlistNotFound")
+	if e := do(steps[3], done); e.Kind != fault.Rejected || e.Field != "settings.playlist" || e.Hint == "" {
+		t.Errorf("a playlist that is gone: %+v", e)
+	}
+	f.Refuse("write", 403, "playlistContainsMaximumNumberOfVideos")
+	if e := do(steps[3], done); e.Kind != fault.Rejected || e.Field != "settings.playlist" {
+		t.Errorf("a full playlist: %+v", e)
+	}
+	f.Faults.Next("write", networkfake.DropAfter)
+	if e := do(steps[3], done); e.Kind != fault.Later {
+		t.Errorf("a lost answer: %+v", e)
+	}
+	for i := range 2 {
+		if e := do(steps[2+i], network.Outcomes{}); e.Kind != fault.Rejected {
+			t.Errorf("%s without a video: %+v", steps[2+i].Name, e)
+		}
+	}
+	f.Remove(done["video"].RemoteID)
+	if e := do(steps[2], done); e.Kind != fault.Rejected || e.Hint == "" {
+		t.Errorf("a thumbnail of a removed video: %+v", e)
+	}
+}
+
 func TestDraftsAreRefusedInPlainWords(t *testing.T) {
 	w, _ := world(t, youtubefake.Options{Unverified: true})
 	film, song := clip("a video", 0), network.Media{Kind: network.Audio, MIME: "audio/mpeg"}

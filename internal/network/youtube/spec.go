@@ -71,12 +71,14 @@ func (YouTube) Spec() network.Spec {
 			{ID: "M-SHARE", NetworkName: "shares", Note: "by YouTube Analytics, one to three days late"},
 			{ID: "M-FOLL", NetworkName: "subscribers", Note: "rounded by YouTube to three digits"},
 		},
-		Windows: []string{"Answers to comments are possible at any time, except where comments are switched off."},
+		ReadEvery: 10 * time.Minute, // a reading costs two units and more of 10,000 a day, which all channels of the project share
+		Windows:   []string{"Answers to comments are possible at any time, except where comments are switched off."},
 		Cannot: []network.Cannot{
 			{What: "Community posts, polls and stories", Why: "YouTube has no API for them.", Instead: "Hand the post over to a person."},
 			{What: "Pin, heart or like a comment", Why: "YouTube has no API for it.", Instead: "Do it in YouTube Studio."},
 			{What: "Captions", Why: "A post carries no caption file.", Instead: "Add captions in YouTube Studio, or leave it to YouTube's automatic ones."},
 			{What: "Direct messages and mentions", Why: "YouTube has no messages and tells nobody about mentions.", Instead: "Comments are read; follow other channels by listening."},
+			{What: "Answers below old comments that nobody talked about lately", Why: "YouTube lists comments by when they were written, not by their answers; the hundred newest and fifty older ones with answers are watched.", Instead: "Look at the video in YouTube Studio from time to time."},
 			{What: "Retention, watch time and demographics", Why: "YouTube Analytics delivers them as reports, not as one number.", Instead: "Open the video in YouTube Studio."},
 			{What: "Replace the file of a video", Why: "YouTube keeps the file a video was made with.", Instead: "Upload it as a new video; title, description, tags and thumbnail can be changed."},
 		},
