@@ -69,6 +69,8 @@ const (
 	Toggle  SettingKind = "toggle"
 	Number  SettingKind = "number"
 	Several SettingKind = "several" // comma-separated choices
+	Lines   SettingKind = "lines"   // a text of several lines
+	Moment  SettingKind = "moment"  // an instant, RFC 3339 in UTC; people choose it in the channel's zone
 )
 
 // Setting is one per-target option of a network.

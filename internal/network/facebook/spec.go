@@ -65,7 +65,7 @@ func (Facebook) Spec() network.Spec {
 			{Key: "title", Label: "Title of the video", Kind: network.Text, Max: 255},
 			{Key: "state", Label: "Publish", Kind: network.Choice, Default: published, Hint: "Bellwether sends every post at its time by itself. Let Facebook hold it only where this installation is often offline.",
 				Options: []network.Option{{Value: published, Label: "At once, at the planned time"}, {Value: draft, Label: "As a draft on the Page"}, {Value: scheduled, Label: "By Facebook, at the time below"}}},
-			{Key: "publish_at", Label: "Facebook publishes at", Kind: network.Text, Max: 30, Hint: "For example 2026-03-02T09:00:00Z: 10 minutes to 30 days (a reel: 29) after the planned time."},
+			{Key: "publish_at", Label: "Facebook publishes at", Kind: network.Moment, Hint: "10 minutes to 30 days (a reel: 29) after the planned time."},
 			{Key: "place", Label: "Place", Kind: network.Text, Max: 30, Hint: "The number of the place's Page."},
 			{Key: "countries", Label: "Only in these countries", Kind: network.Text, Max: 200, Hint: "Codes such as DE, AT, CH; nobody else sees the post."},
 			{Key: "backdate", Label: "Date it back to", Kind: network.Text, Max: 30, Hint: "For example 2025-12-24T18:00:00Z. Only for posts, not for videos, reels and stories."},

@@ -45,7 +45,7 @@ func (Pinterest) Spec() network.Spec {
 			{Key: "section", Label: "Section", Kind: network.Choice, Live: true, Hint: "A part of the board. The sections of the boards that were used last are offered."},
 			{Key: "title", Label: "Title", Kind: network.Text, Max: titleMax},
 			{Key: "link", Label: "Link", Kind: network.Text, Max: linkMax, Hint: "Where a click on the pin leads. Pinterest blocks link shorteners it does not know."},
-			{Key: "cards", Label: "Titles and links of the pictures", Kind: network.Text, Max: 5 * (titleMax + linkMax), Hint: "Carousels only: one line for each picture, such as “Spring | https://example.com/spring”."},
+			{Key: "cards", Label: "Titles and links of the pictures", Kind: network.Lines, Max: 5 * (titleMax + linkMax), Hint: "Carousels only: one line for each picture, such as “Spring | https://example.com/spring”."},
 			{Key: "cover_seconds", Label: "Cover from second", Kind: network.Number, Default: "0", Hint: "Videos only: the second of the video that is shown first. A picture beside the video is its cover instead."},
 			{Key: "color", Label: "Dominant colour", Kind: network.Text, Max: 7, Hint: "Shown while the picture loads, such as #6E7874; empty lets Pinterest find it."},
 			{Key: "save", Label: "Save this pin instead", Kind: network.Text, Max: linkMax, Hint: "The address of somebody's pin: it is saved to the board, and the text and files of this post are not used."},

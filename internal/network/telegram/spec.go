@@ -72,7 +72,7 @@ var settings = []network.Setting{
 	{Key: "silent", Label: "Without sound", Kind: network.Toggle, Hint: "Subscribers are notified silently."},
 	{Key: "protect", Label: "Protect from forwarding", Kind: network.Toggle, Hint: "Nobody can forward or save it."},
 	{Key: "pin", Label: "Pin", Kind: network.Toggle, Hint: "Pins the post once it is published, without a further notification. The bot needs the right."},
-	{Key: "buttons", Label: "Buttons", Kind: network.Text, Max: 2000, Hint: "Words | https://address, several separated by a semicolon or on lines of their own. Not below albums."},
+	{Key: "buttons", Label: "Buttons", Kind: network.Lines, Max: 2000, Hint: "Words | https://address, several separated by a semicolon or on lines of their own. Not below albums."},
 	{Key: "preview", Label: "Link preview", Kind: network.Choice, Hint: "Of the first link, or of the link card.",
 		Options: []network.Option{{Value: "", Label: "As Telegram chooses"}, {Value: "large", Label: "Large picture"}, {Value: "small", Label: "Small picture"}, {Value: "above", Label: "Above the text"}, {Value: "off", Label: "None"}}},
 	{Key: "topic", Label: "Topic", Kind: network.Text, Max: 200, Hint: "In a group with topics: the number of the topic or its link (https://t.me/c/…/12)."},

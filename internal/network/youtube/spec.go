@@ -92,7 +92,7 @@ var settings = []network.Setting{
 	{Key: "title", Label: "Title", Kind: network.Text, Required: true, Max: titleCharacters},
 	{Key: "privacy", Label: "Who sees it", Kind: network.Choice, Default: publicly,
 		Options: []network.Option{{Value: publicly, Label: "Everyone"}, {Value: unlisted, Label: "Everyone with the link"}, {Value: privately, Label: "Only the channel"}}},
-	{Key: "publish_at", Label: "YouTube publishes it at", Kind: network.Text, Max: 40, Hint: "A time such as 2026-03-02T09:00:00Z. The video is uploaded as private when this post is due, and YouTube makes it public at that time."},
+	{Key: "publish_at", Label: "YouTube publishes it at", Kind: network.Moment, Hint: "The video is uploaded as private when this post is due, and YouTube makes it public at that time."},
 	{Key: "made_for_kids", Label: "Made for kids", Kind: network.Toggle, Hint: "The law asks for it (COPPA). Comments and notifications are switched off for such videos."},
 	{Key: "category", Label: "Category", Kind: network.Choice, Default: peopleAndBlogs, Options: categories},
 	{Key: "tags", Label: "Tags", Kind: network.Text, Max: 600, Hint: "Separated by commas, 500 characters together."},

@@ -82,3 +82,13 @@ func sizeWords(a asset.Asset) string {
 	}
 	return strings.Join(append(words, show.Bytes(a.Bytes)), ", ")
 }
+
+// wall is a Moment as the form's control shows it: the clock of the channel's zone. What is no instant stays as it is, for
+// the rules to refuse.
+func wall(moment, zone string) string {
+	at, err := time.Parse(time.RFC3339, moment)
+	if err != nil {
+		return moment
+	}
+	return when.Wall(at, zone)
+}
