@@ -75,7 +75,7 @@ func (s *sample) everywhere(ctx context.Context) error {
 func settings(spec network.Spec) map[string]string {
 	out := map[string]string{}
 	for _, set := range spec.Settings {
-		if set.Default != "" || !set.Required && !set.Live {
+		if set.Default != "" || !set.Required {
 			continue
 		}
 		switch set.Kind {

@@ -15,6 +15,8 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/snapchat"
 	"github.com/bellwether-social/bellwether/internal/network/telegram"
 	"github.com/bellwether-social/bellwether/internal/network/threads"
+	"github.com/bellwether-social/bellwether/internal/network/tiktok"
+	"github.com/bellwether-social/bellwether/internal/network/tiktokbusiness"
 	"github.com/bellwether-social/bellwether/internal/network/wordpress"
 	"github.com/bellwether-social/bellwether/internal/network/x"
 	"github.com/bellwether-social/bellwether/internal/network/youtube"
@@ -35,6 +37,8 @@ func Networks(world *sandbox.World, gateways map[string]string) *network.Registr
 		linkedin.New(gateways["linkedin"]),
 		pinterest.New(gateways["pinterest"]),
 		snapchat.New(gateways["snapchat"]),
+		tiktok.New(gateways["tiktok"]),
+		tiktokbusiness.New(gateways["tiktok-business"]),
 		youtube.New(gateways["youtube"]),
 		googlebusiness.New(gateways["google-business"]),
 		reddit.New(gateways["reddit"]),

@@ -49,6 +49,9 @@ type World struct {
 	// Hook returns a call of the network's that it signed itself and that says that the account has news; nil is a
 	// network that does not call.
 	Hook func() network.Webhook
+	// Unchangeable says that what these drafts make cannot be edited, although the network has other things that can:
+	// PlanEdit must say so.
+	Unchangeable bool
 	// FilesInPost says that files travel with the public call, so that there is no upload that could fail by itself.
 	FilesInPost bool
 	// ToldOnly says that the network tells an item's numbers as news (Batch.Measured) and cannot be asked for them.

@@ -62,7 +62,7 @@ func (w *World) run(ctx context.Context, steps []network.Step) result {
 
 func (w *World) step(ctx context.Context, s network.Step, r *result) (end, error) {
 	var last error
-	polls := 0
+	polls, doubted := 0, false
 	for tries := 0; tries < mostTries; {
 		sent := w.Clock.Now()
 		r.sends[s.Name]++
@@ -92,7 +92,9 @@ func (w *World) step(ctx context.Context, s network.Step, r *result) (end, error
 			if !again {
 				return state, err
 			}
-			tries++
+			tries, doubted = tries+1, true
+		case doubted: // only the repetition was refused: what the first call did is not known
+			return needsHuman, err
 		default:
 			return rejected, err
 		}

@@ -248,6 +248,34 @@ func TestPublishedContainerIsAdoptedAndNeverPublishedAgain(t *testing.T) {
 	}
 }
 
+func TestPublishedPostThatIsNotListedYetIsWaitedFor(t *testing.T) {
+	w, f := world(t, threadsfake.Options{})
+	n := w.Network.(network.Publisher)
+	publish(t, w, w.Draft("The same words"))
+	w.Clock.Advance(time.Hour)
+	steps := plan(t, w, w.Draft("The same words"))
+	done, _, err := carryOut(t, w, steps[:1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Faults.Next("create", networkfake.DropAfter)
+	if _, err := n.Do(t.Context(), w.Session, steps[1], done); !fault.Is(err, fault.Unknown) {
+		t.Fatalf("%v", err)
+	}
+	f.HideNewest(2)
+	if finding, o, err := w.Network.(network.Prober).Find(t.Context(), w.Session, steps[1], done, w.Clock.Now()); finding != network.NotSeen || err != nil {
+		t.Errorf("looked up: %s %+v %v", finding, o, err)
+	}
+	o, err := n.Do(t.Context(), w.Session, steps[1], done)
+	if err != nil || !o.Pending || o.RemoteID != "" {
+		t.Errorf("%+v, %v", o, err)
+	}
+	done["post"] = o
+	if o, err = n.Do(t.Context(), w.Session, steps[1], done); err != nil || o.Pending || o.RemoteID != f.Items()[1].ID || len(f.Items()) != 2 {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
 func TestSettingsAreChecked(t *testing.T) {
 	w, _ := world(t, threadsfake.Options{})
 	for setting, value := range map[string]string{"reply_control": "friends", "quote_post_id": "https://www.threads.net/@a/post/b", "location_id": "here", "topic_tag": "a.b", "countries": "Austria"} {

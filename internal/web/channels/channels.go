@@ -33,6 +33,7 @@ func Routes(r Rooms) []page.Route {
 		page.Get("/connect/{network}", workspace.ChannelConnect, r.connectForm),
 		page.Post("/connect/{network}", workspace.ChannelConnect, r.connect),
 		page.Get("/connect/{network}/callback", workspace.ChannelConnect, r.callback),
+		page.Get("/connect/{network}/callback/{$}", workspace.ChannelConnect, r.callback), // TikTok demands the slash
 		page.Get("/connect/{network}/choose/{choice}", workspace.ChannelConnect, r.choice),
 		page.Post("/connect/{network}/choose/{choice}", workspace.ChannelConnect, r.choose),
 		page.Get("/connect/{network}/app", workspace.ChannelConnect, r.app),

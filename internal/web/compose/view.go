@@ -220,6 +220,9 @@ func (v view) counts(place string, part int) []countOf {
 		if place == base && p.Differs || place != base && p.Channel.ID != place || part >= len(p.Counts) {
 			continue
 		}
+		if p.Counts[part].Limit == 0 {
+			continue // no limit, nothing to come close to
+		}
 		one := countOf{Network: p.Spec.Name, Key: p.Spec.Key, Count: p.Counts[part]}
 		if !slices.ContainsFunc(out, func(o countOf) bool { return o.Key == one.Key && o.Count == one.Count }) {
 			out = append(out, one)

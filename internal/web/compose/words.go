@@ -92,3 +92,11 @@ func wall(moment, zone string) string {
 	}
 	return when.Wall(at, zone)
 }
+
+// countWords says how long a text is: "73 of 280 characters", or "73 characters" where there is no limit.
+func countWords(c network.Count) string {
+	if c.Limit == 0 {
+		return itoa(c.Used) + " " + c.Unit
+	}
+	return itoa(c.Used) + " of " + itoa(c.Limit) + " " + c.Unit
+}

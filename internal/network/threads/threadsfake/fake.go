@@ -38,6 +38,7 @@ type Fake struct {
 	posts      []*post
 	failing    []string // how the next containers end
 	unseen     int      // publications that do not find their container yet
+	unlisted   int      // answers of lists that do not show the newest post yet
 	reposts    []string
 	faulty     []string
 	requests   []Request
@@ -133,6 +134,13 @@ func (f *Fake) HideContainers(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.unseen = n
+}
+
+// HideNewest lets the next n answers of lists leave the newest post out, as happens within seconds of making it.
+func (f *Fake) HideNewest(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.unlisted = n
 }
 
 // Hidden reports whether a reply is hidden.

@@ -98,6 +98,10 @@ func (f *Fake) page(c *call, want func(*post) bool) (any, *refusal) {
 			list = append(list, p)
 		}
 	}
+	if f.unlisted > 0 && len(list) > 0 {
+		f.unlisted--
+		list = list[1:]
+	}
 	from := 0
 	if after := c.params.Get("after"); after != "" {
 		from = slices.IndexFunc(list, func(p *post) bool { return "QVFI"+p.ID == after }) + 1
