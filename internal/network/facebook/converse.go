@@ -12,8 +12,11 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/graph"
 )
 
-// watched is below how many of the newest posts comments are looked for; the webhook rings for all of them alike.
-const newestPosts = 100
+// Comments are looked for below the newest posts: Facebook has no list of all comments.
+const (
+	newestPosts = 100
+	firstPosts  = 25 // in the first reading
+)
 
 const commentFields = "id,message,from,created_time,parent{id},attachment,permalink_url,is_hidden,can_reply_privately"
 
@@ -89,12 +92,15 @@ func (f Facebook) Fetch(ctx context.Context, s network.Session, cursor string) (
 // comments reads what was written below posts that changed.
 func (c caller) comments(ctx context.Context, from graph.Place) (all []network.Message, err error) {
 	var posts graph.Page[post]
-	q := url.Values{"fields": {"id,created_time,updated_time,permalink_url"}, "limit": {strconv.Itoa(newestPosts)}}
+	q := url.Values{"fields": {"id,updated_time,comments.limit(0).summary(true)"}, "limit": {strconv.Itoa(newestPosts)}}
+	if !from.Begun {
+		q.Set("limit", strconv.Itoa(firstPosts))
+	}
 	if _, err := c.Get(ctx, c.edge("published_posts"), q, &posts); err != nil {
 		return nil, err
 	}
 	for _, p := range posts.Data {
-		if p.Updated.Before(from.From()) || !p.Updated.After(p.Created.Time) {
+		if p.Updated.Before(from.From()) || p.Comments.Summary.Total == 0 {
 			continue
 		}
 		q := url.Values{"fields": {commentFields}, "filter": {"stream"}, "order": {"reverse_chronological"}}

@@ -24,6 +24,11 @@ type post struct {
 	Published   *bool                  `json:"is_published"`
 	From        graph.Someone          `json:"from"`
 	Attachments graph.Page[attachment] `json:"attachments"`
+	Comments    struct {
+		Summary struct {
+			Total int64 `json:"total_count"`
+		} `json:"summary"`
+	} `json:"comments"`
 }
 
 type attachment struct {

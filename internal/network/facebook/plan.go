@@ -171,7 +171,7 @@ func (Facebook) PlanEdit(item network.Remote, d network.Draft, _ network.Account
 func (Facebook) PlanReply(r network.Reply, _ network.Account) ([]network.Step, []network.Problem) {
 	p := &planner{key: r.Key}
 	if r.To.Kind == network.Direct {
-		letter, problems := graph.Write(r, letterLength)
+		letter, problems := graph.Write(r, letterLength, text.UTF16Units)
 		if broken(problems) {
 			return nil, problems
 		}

@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -152,13 +154,17 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &s); err != nil || s == "" {
 		return err
 	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		t.Time = time.Unix(n, 0).UTC()
+		return nil
+	}
 	for _, layout := range []string{"2006-01-02T15:04:05-0700", time.RFC3339} {
 		if at, err := time.Parse(layout, s); err == nil {
 			t.Time = at.UTC()
 			return nil
 		}
 	}
-	return &json.UnmarshalTypeError{Value: s, Type: nil}
+	return fmt.Errorf("%q is not a time", s)
 }
 
 // JSON writes a nested parameter, which Graph takes as text.

@@ -124,10 +124,11 @@ func (p problem) meaning(status int) meaning {
 			return m
 		}
 	}
-	if m, ok := codes[p.Code]; ok {
+	said := strings.ToLower(p.Message)
+	if m, ok := codes[p.Code]; ok && !strings.Contains(said, "client secret") {
 		return m
 	}
-	switch said := strings.ToLower(p.Message); {
+	switch {
 	case p.Code >= 80001 && p.Code <= 80014:
 		return meaning{kind: fault.Later, code: "rate_limited", wait: quota}
 	case p.Transient, status >= 500:

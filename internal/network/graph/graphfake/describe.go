@@ -79,7 +79,7 @@ var everywhere = []string{"fields", "limit", "after", "before", "since", "until"
 // newer are calls and names that Meta documents and its descriptions of April 2026 (v25.0) do not have.
 var newer = map[string]bool{
 	"POST IGMedia likes": true, "DELETE IGMedia likes": true, "POST IGComment likes": true, "DELETE IGComment likes": true,
-	"IGComment.replies": true, "IGMedia.comments": true, "PagePost.shares": true, "POST IGUser messages": true, "GET IGUser conversations": true,
+	"IGComment.replies": true, "Page.tasks": true, "POST IGUser messages": true, "GET IGUser conversations": true,
 	"IGUserForIGOnlyAPI.id": true, "POST IGUserForIGOnlyAPI media_publish": true, "POST IGUser subscribed_apps": true,
 }
 
