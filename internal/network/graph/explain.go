@@ -191,3 +191,20 @@ func minutes(v any) (most float64) {
 	}
 	return most
 }
+
+// Meaning gives a subcode that Meta names outside an error, in the words of a failed container, to a fault.
+func Meaning(sub int, f *fault.Error) *fault.Error {
+	m, ok := subcodes[sub]
+	if !ok {
+		return f
+	}
+	out := *f
+	out.Kind = m.kind
+	if m.code != "" {
+		out.Code = m.code
+	}
+	if m.hint != "" {
+		out.Hint = m.hint
+	}
+	return &out
+}
