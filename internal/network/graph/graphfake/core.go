@@ -252,7 +252,7 @@ func (f *Core) route(c *Call) (class string, do func(*Call) (any, *Refusal)) {
 	c.Subject = f.tokens[c.Token]
 	f.name(c)
 	f.proof(c)
-	if f.spec != nil && c.Node != "" {
+	if f.spec != nil && c.Node != "" && c.Subject != "" { // who is unknown is told nothing else
 		f.faulty = append(f.faulty, f.spec.check(c)...)
 	}
 	class = f.book.Class(c)
