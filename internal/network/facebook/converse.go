@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -68,22 +69,36 @@ func (f Facebook) Fetch(ctx context.Context, s network.Session, cursor string) (
 	}
 	c := f.caller(s)
 	var batch network.Batch
+	take := func(fresh []network.Message) { // a visitor's post that tags the Page stands in two lists
+		for _, m := range fresh {
+			if !slices.ContainsFunc(batch.Messages, func(b network.Message) bool { return b.ID == m.ID }) {
+				batch.Messages = append(batch.Messages, m)
+			}
+		}
+	}
 	for _, read := range []struct {
 		place *graph.Place
 		list  func(context.Context, graph.Place) ([]network.Message, error)
 	}{{&at.Comments, c.comments}, {&at.Tagged, c.tagged}, {&at.Visitors, c.visitors}, {&at.Ratings, c.ratings}} {
+		if !graph.May(s, "pages_read_user_content") {
+			break // what the person did not allow is left out, and the rest is read
+		}
 		list, err := read.list(ctx, *read.place)
 		if err != nil {
 			return network.Batch{}, err
 		}
 		fresh, next := read.place.Take(list)
-		batch.Messages, *read.place = append(batch.Messages, fresh...), next
+		take(fresh)
+		*read.place = next
 	}
-	fresh, next, err := c.Talks(ctx, c.page, "messenger", []string{c.page}, at.Talks)
-	if err != nil {
-		return network.Batch{}, err
+	if graph.May(s, "pages_messaging") {
+		fresh, next, err := c.Talks(ctx, c.page, "messenger", []string{c.page}, at.Talks)
+		if err != nil {
+			return network.Batch{}, err
+		}
+		take(fresh)
+		at.Talks = next
 	}
-	batch.Messages, at.Talks = append(batch.Messages, fresh...), next
 	graph.Sort(batch.Messages)
 	batch.Cursor = graph.JSON(at)
 	return batch, nil
@@ -162,6 +177,9 @@ type rating struct {
 func (c caller) ratings(ctx context.Context, from graph.Place) (all []network.Message, err error) {
 	q := url.Values{"fields": {"created_time,recommendation_type,review_text,reviewer,open_graph_story{id}"}}
 	list, err := graph.Back(ctx, c.Client, c.edge("ratings"), q, from.From(), !from.Begun, func(r rating) time.Time { return r.Created.Time })
+	if fault.Is(err, fault.Rejected) { // a Page that takes no recommendations
+		return nil, nil
+	}
 	for _, r := range list {
 		if r.Story.ID == "" {
 			continue

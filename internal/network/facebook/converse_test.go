@@ -90,6 +90,17 @@ func TestEveryKindOfMessageIsReadAndAnswered(t *testing.T) {
 	}
 }
 
+// What the person did not allow is left out; the rest is read.
+func TestOnlyWhatWasAllowedIsRead(t *testing.T) {
+	for scope, want := range map[string]network.MessageKind{"pages_messaging": network.Direct, "pages_read_user_content": network.Review} {
+		w, f := world(t, facebookfake.Options{})
+		f.Say(network.Review, "Great shop", "")
+		f.Say(network.Direct, "Hello", "")
+		w.Session.Grant.Scopes = []string{scope}
+		fetch(t, w, "", want)
+	}
+}
+
 func TestCommentIsAnsweredOnceInPrivate(t *testing.T) {
 	w, f := world(t, facebookfake.Options{})
 	done, _ := carryOut(t, w, plan(t, w, w.Draft("What do you think?")))

@@ -206,7 +206,7 @@ func (p payload) made(it post, now time.Time) network.Outcome {
 		o.Data["state"] = p.State
 	}
 	if p.State == scheduled && !it.published() {
-		o.Pending, o.Wait = true, max(time.Minute, p.PublishAt.Sub(now)+time.Minute)
+		o.Pending, o.Wait, o.Until = true, max(time.Minute, p.PublishAt.Sub(now)+time.Minute), p.PublishAt
 	}
 	return o
 }

@@ -59,7 +59,7 @@ func (Facebook) Spec() network.Spec {
 		ImageMIME: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"},
 		VideoMIME: []string{"video/mp4", "video/quicktime"},
 		Settings: []network.Setting{
-			{Key: "kind", Label: "Publish as", Kind: network.Choice, Default: automatic, Options: []network.Option{{Value: automatic, Label: "Post"}, {Value: reel, Label: "Reel"}, {Value: story, Label: "Story"}}},
+			{Key: "kind", Label: "Publish as", Kind: network.Choice, Default: automatic, Hint: "Facebook takes 30 reels of a Page in 24 hours.", Options: []network.Option{{Value: automatic, Label: "Post"}, {Value: reel, Label: "Reel"}, {Value: story, Label: "Story"}}},
 			{Key: "link", Label: "Link", Kind: network.Text, Max: 2000, Hint: "The page whose preview is shown; empty takes the first link of the text. Only without pictures or a video."},
 			{Key: "background", Label: "Background", Kind: network.Text, Max: 30, Hint: "The number of a background of Facebook's, for texts of at most 130 characters without link or media."},
 			{Key: "title", Label: "Title of the video", Kind: network.Text, Max: 255},

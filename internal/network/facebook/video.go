@@ -230,7 +230,7 @@ func (c caller) watched(p payload, v film, now time.Time) (network.Outcome, erro
 	switch {
 	case ready && (public || p.State == draft):
 	case ready && p.State == scheduled:
-		o.Pending, o.Wait = true, max(time.Minute, p.PublishAt.Sub(now)+time.Minute)
+		o.Pending, o.Wait, o.Until = true, max(time.Minute, p.PublishAt.Sub(now)+time.Minute), p.PublishAt
 	default:
 		o.Pending, o.Wait = true, poll
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -189,6 +190,11 @@ func Since(resp *safehttp.Response, sent time.Time) time.Time {
 		sent = sent.Add(ahead)
 	}
 	return sent.Add(-dated).Truncate(time.Second)
+}
+
+// May reports whether a grant includes a right; a grant that does not say what it includes may have it.
+func May(s network.Session, scope string) bool {
+	return len(s.Grant.Scopes) == 0 || slices.Contains(s.Grant.Scopes, scope)
 }
 
 // SecretOf is the registered application's secret of a session.

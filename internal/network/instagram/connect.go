@@ -152,7 +152,11 @@ func (n Instagram) exchange(ctx context.Context, client *safehttp.Client, path s
 	if long.Access == "" {
 		return network.Grant{}, fault.Rejectedf("Instagram granted access without a token")
 	}
-	return network.Grant{Values: map[string]string{graph.UserToken: long.Access}, ExpiresAt: resp.At.UTC().Add(time.Duration(long.Expires) * time.Second)}, nil
+	grant := network.Grant{Values: map[string]string{graph.UserToken: long.Access}}
+	if long.Expires > 0 {
+		grant.ExpiresAt = resp.At.UTC().Add(time.Duration(long.Expires) * time.Second)
+	}
+	return grant, nil
 }
 
 // Refresh extends the token.

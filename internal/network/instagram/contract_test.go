@@ -236,6 +236,8 @@ func rules(w *networktest.World) []networktest.Rule {
 		{Name: "hashtags", Code: "hashtags_too_many", Draft: func(n int) network.Draft { return w.Draft(strings.Repeat("#tag ", 30+n)) }},
 		{Name: "mentions", Code: "mentions_too_many", Draft: func(n int) network.Draft { return w.Draft(strings.Repeat("@ann ", 20+n)) }},
 		{Name: "collaborators", Code: "collaborators_too_many", Draft: func(n int) network.Draft { return set("collaborators", strings.Repeat("@ann,", 3+n)) }},
+		{Name: "sponsors", Code: "sponsors_too_many", Draft: func(n int) network.Draft { return set("sponsors", strings.Repeat("17841, ", 2+n)) }},
+		{Name: "products", Code: "products_too_many", Draft: func(n int) network.Draft { return set("products", strings.Repeat("17841, ", 5+n)) }},
 		{Name: "tagged people", Code: "tags_too_many", Draft: func(n int) network.Draft { return set("user_tags", strings.Repeat("ann 0.1 0.2, ", 20+n)) }},
 		{Name: "moment of the cover", Code: "thumb_offset", Draft: func(n int) network.Draft {
 			d := video("", func(*network.Media) {})

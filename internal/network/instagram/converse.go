@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -48,27 +49,34 @@ func (n Instagram) Fetch(ctx context.Context, s network.Session, cursor string) 
 	}
 	c := n.caller(s)
 	var batch network.Batch
-	comments, counts, err := c.comments(ctx, at)
-	if err != nil {
-		return network.Batch{}, err
+	may := func(scopes ...string) bool { // what the person did not allow is left out, and the rest is read
+		return slices.ContainsFunc(scopes, func(scope string) bool { return graph.May(s, scope) })
 	}
-	at.Counts = counts
-	tags, err := c.tags(ctx, at.Tags)
-	if err != nil {
-		return network.Batch{}, err
+	if may("instagram_manage_comments", "instagram_business_manage_comments") {
+		comments, counts, err := c.comments(ctx, at)
+		if err != nil {
+			return network.Batch{}, err
+		}
+		at.Counts = counts
+		tags, err := c.tags(ctx, at.Tags)
+		if err != nil {
+			return network.Batch{}, err
+		}
+		for _, one := range []struct {
+			place *graph.Place
+			list  []network.Message
+		}{{&at.Comments, comments}, {&at.Tags, tags}} {
+			fresh, next := one.place.Take(one.list)
+			batch.Messages, *one.place = append(batch.Messages, fresh...), next
+		}
 	}
-	for _, one := range []struct {
-		place *graph.Place
-		list  []network.Message
-	}{{&at.Comments, comments}, {&at.Tags, tags}} {
-		fresh, next := one.place.Take(one.list)
-		batch.Messages, *one.place = append(batch.Messages, fresh...), next
+	if may("instagram_manage_messages", "instagram_business_manage_messages") {
+		fresh, next, err := c.Talks(ctx, c.writer, own, c.self(), at.Talks)
+		if err != nil {
+			return network.Batch{}, err
+		}
+		batch.Messages, at.Talks = append(batch.Messages, fresh...), next
 	}
-	fresh, next, err := c.Talks(ctx, c.writer, own, c.self(), at.Talks)
-	if err != nil {
-		return network.Batch{}, err
-	}
-	batch.Messages, at.Talks = append(batch.Messages, fresh...), next
 	graph.Sort(batch.Messages)
 	batch.Cursor = graph.JSON(at)
 	return batch, nil

@@ -87,6 +87,17 @@ func TestEveryKindOfMessageIsReadAndAnswered(t *testing.T) {
 	}
 }
 
+// What the person did not allow is left out; the rest is read.
+func TestOnlyWhatWasAllowedIsRead(t *testing.T) {
+	for scope, want := range map[string]network.MessageKind{"instagram_manage_messages": network.Direct, "instagram_business_manage_comments": network.Mention} {
+		w, f := world(t, instagramfake.Options{})
+		f.Say(network.Mention, "I like @brand", "")
+		f.Say(network.Direct, "Hello", "")
+		w.Session.Grant.Scopes = []string{scope}
+		fetch(t, w, "", want)
+	}
+}
+
 func TestOnlyTaggedIsSaidSo(t *testing.T) {
 	w, f := world(t, instagramfake.Options{})
 	f.Say(network.Mention, "No name here", "")

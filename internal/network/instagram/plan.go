@@ -50,14 +50,17 @@ type payload struct {
 	Trial         string        `json:"trial,omitempty"`
 	Audio         string        `json:"audio,omitempty"`
 	AI            bool          `json:"ai,omitempty"`
+	Partnership   bool          `json:"partnership,omitempty"`
+	Sponsors      []string      `json:"sponsors,omitempty"`
+	Products      []string      `json:"products,omitempty"`
 	Children      []string      `json:"children,omitempty"` // steps
 	On            string        `json:"on,omitempty"`
 	Letter        *graph.Letter `json:"letter,omitempty"`
 }
 
 // Plan checks the draft and lays out its calls: containers, publishing, then what belongs to the published post.
-func (Instagram) Plan(d network.Draft, _ network.Account) ([]network.Step, []network.Problem) {
-	problems := check(d)
+func (Instagram) Plan(d network.Draft, a network.Account) ([]network.Step, []network.Problem) {
+	problems := check(d, a)
 	if broken(problems) {
 		return nil, problems
 	}
@@ -66,6 +69,9 @@ func (Instagram) Plan(d network.Draft, _ network.Account) ([]network.Step, []net
 	c := payload{Call: containerCall, Kind: imageKind, Text: part.Text, Tags: tags, AI: yes(s["ai"])}
 	if s["kind"] != story {
 		c.Collaborators, c.Location = people(s["collaborators"]), s["location"]
+		if a.Extra["login"] != own {
+			c.Partnership, c.Sponsors, c.Products = yes(s["partnership"]), people(s["sponsors"]), people(s["products"])
+		}
 	}
 	switch {
 	case s["kind"] == story:
@@ -89,12 +95,12 @@ func (Instagram) Plan(d network.Draft, _ network.Account) ([]network.Step, []net
 			name := "media-" + strconv.Itoa(i+1)
 			child := payload{Call: containerCall, Kind: childKind}
 			if i == 0 {
-				child.Tags = c.Tags
+				child.Tags, child.Products = c.Tags, c.Products
 			}
 			file(name, child, m)
 			c.Children = append(c.Children, name)
 		}
-		c.Tags = nil
+		c.Tags, c.Products = nil, nil
 		steps = append(steps, network.Step{Name: "container", Kind: network.Repeatable, Payload: raw(c)})
 	} else {
 		file("container", c, part.Media[0])

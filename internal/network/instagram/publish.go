@@ -89,6 +89,23 @@ func (p payload) form(m *network.Media, earlier network.Outcomes) (url.Values, e
 	if p.AI {
 		f.Set("is_ai_generated", "true")
 	}
+	if p.Partnership || len(p.Sponsors) > 0 {
+		f.Set("is_paid_partnership", "true")
+	}
+	if len(p.Sponsors) > 0 {
+		f.Set("branded_content_sponsor_ids", graph.JSON(p.Sponsors))
+	}
+	var products []map[string]any
+	for _, id := range p.Products {
+		product := map[string]any{"product_id": id}
+		if m != nil && m.Kind != network.Video { // in a video there are no places
+			product["x"], product["y"] = 0.5, 0.5
+		}
+		products = append(products, product)
+	}
+	if len(products) > 0 {
+		f.Set("product_tags", graph.JSON(products))
+	}
 	if p.Kind == carouselKind {
 		var ids []string
 		for _, step := range p.Children {

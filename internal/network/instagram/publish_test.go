@@ -57,8 +57,8 @@ func TestSettingsReachTheContainer(t *testing.T) {
 		product  string
 		count    int
 	}{
-		"a picture": {[]network.Media{picture("A red square")}, map[string]string{"collaborators": "@ann, ben", "location": "7640348500", "user_tags": "@ann 0.25 0.75, ben", "ai": "true", "cover_url": "https://example.com/c.jpg"},
-			map[string]string{"caption": "Words", "alt_text": "A red square", "media_type": "", "collaborators": `["ann","ben"]`, "location_id": "7640348500", "is_ai_generated": "true", "cover_url": "",
+		"a picture": {[]network.Media{picture("A red square")}, map[string]string{"collaborators": "@ann, ben", "location": "7640348500", "user_tags": "@ann 0.25 0.75, ben", "ai": "true", "partnership": "true", "sponsors": "178414, 178415", "products": "99", "cover_url": "https://example.com/c.jpg"},
+			map[string]string{"caption": "Words", "alt_text": "A red square", "media_type": "", "collaborators": `["ann","ben"]`, "location_id": "7640348500", "is_ai_generated": "true", "cover_url": "", "is_paid_partnership": "true", "branded_content_sponsor_ids": `["178414","178415"]`, "product_tags": `[{"product_id":"99","x":0.5,"y":0.5}]`,
 				"user_tags": `[{"username":"ann","x":0.25,"y":0.75},{"username":"ben","x":0.5,"y":0.5}]`}, "feed", 1},
 		"a reel": {[]network.Media{film("")}, map[string]string{"cover_url": "https://example.com/c.jpg", "thumb_offset": "1500", "share": "reels", "audio_name": "Our song", "trial": "MANUAL", "user_tags": "ann 0.1 0.1"},
 			map[string]string{"media_type": "REELS", "share_to_feed": "false", "cover_url": "https://example.com/c.jpg", "thumb_offset": "1500", "audio_name": "Our song", "trial_params": `{"graduation_strategy":"MANUAL"}`, "user_tags": `[{"username":"ann"}]`, "alt_text": ""}, "reels", 1},
@@ -213,6 +213,21 @@ func TestFilesNeedAnAddress(t *testing.T) {
 	w.Address = "http://127.0.0.1:1/file.jpg"
 	if _, _, err := carryOut(t, w, plan(t, w, w.Draft("Words"))); !fault.Is(err, fault.Later) || !strings.Contains(fault.As(err).Hint, "BELLWETHER_URL") {
 		t.Errorf("an address that cannot be reached: %v", err)
+	}
+}
+
+func TestOwnSignInSaysWhatItCannotSend(t *testing.T) {
+	w, _ := world(t, instagramfake.Options{Own: true})
+	n := w.Network.(instagram.Instagram)
+	d := w.Draft("Words")
+	d.Settings = map[string]string{"products": "99"}
+	steps, problems := n.Plan(d, w.Session.Account)
+	if len(steps) != 2 || len(problems) != 1 || problems[0].Code != "facebook_only" || strings.Contains(string(steps[0].Payload), "99") {
+		t.Errorf("%s, %+v", steps[0].Payload, problems)
+	}
+	d.Settings = map[string]string{"partnership": "true"} // a label that the law asks for is not dropped silently
+	if steps, problems := n.Plan(d, w.Session.Account); len(steps) > 0 || problems[0].Code != "partnership" {
+		t.Errorf("%+v", problems)
 	}
 }
 

@@ -17,6 +17,8 @@ const (
 	mostMentions      = 20
 	mostCollaborators = 3
 	mostTagged        = 20
+	mostSponsors      = 2
+	mostProducts      = 5
 	leastCarousel     = 2
 	commentLength     = 2200
 	letterBytes       = 1000 // of a message
@@ -51,6 +53,7 @@ func partOf(d network.Draft, part int) network.Part {
 // checker collects what is wrong with a draft.
 type checker struct {
 	d    network.Draft
+	own  bool // signed in with Instagram itself
 	list []network.Problem
 }
 
@@ -66,8 +69,8 @@ func broken(problems []network.Problem) bool {
 	return slices.ContainsFunc(problems, func(p network.Problem) bool { return p.Level == network.Error })
 }
 
-func check(d network.Draft) []network.Problem {
-	c := &checker{d: d}
+func check(d network.Draft, a network.Account) []network.Problem {
+	c := &checker{d: d, own: a.Extra["login"] == own}
 	switch {
 	case len(d.Parts) == 0:
 		c.wrong("empty", "media", "There is nothing to publish yet.", "Add a picture or a video.")
@@ -128,6 +131,23 @@ func (c *checker) settings(p network.Part) {
 		c.wrong("tags_invalid", "settings.user_tags", err.Error(), "Write a name and two numbers from 0 to 1, such as: anna 0.5 0.3.")
 	case len(tags) > mostTagged:
 		c.wrong("tags_too_many", "settings.user_tags", fmt.Sprintf("The post tags %d people, the limit is %d.", len(tags), mostTagged), fmt.Sprintf("Remove %d.", len(tags)-mostTagged))
+	}
+	for _, list := range []struct {
+		key  string
+		most int
+	}{{"sponsors", mostSponsors}, {"products", mostProducts}} {
+		key, most, ids := list.key, list.most, people(s[list.key])
+		switch {
+		case strings.Trim(strings.Join(ids, ""), "0123456789") != "":
+			c.wrong(key+"_invalid", "settings."+key, fmt.Sprintf("%q are not numbers.", s[key]), "Enter the numbers only, with commas between.")
+		case len(ids) > most:
+			c.wrong(key+"_too_many", "settings."+key, fmt.Sprintf("There are %d, the limit is %d.", len(ids), most), fmt.Sprintf("Remove %d.", len(ids)-most))
+		case c.own && len(ids) > 0:
+			c.add(network.Warning, "facebook_only", "settings."+key, 0, "Only accounts that are connected with Facebook have this; it is not sent.", "")
+		}
+	}
+	if c.own && yes(s["partnership"]) {
+		c.wrong("partnership", "settings.partnership", "Instagram's own sign-in cannot mark a paid partnership.", "Connect the account with Facebook, or publish in the Instagram app.")
 	}
 	if strings.Trim(s["location"], "0123456789") != "" {
 		c.wrong("location_invalid", "settings.location", fmt.Sprintf("%q is not a number.", s["location"]), "Enter the number of the place's Page only.")

@@ -80,7 +80,7 @@ var everywhere = []string{"fields", "limit", "after", "before", "since", "until"
 var newer = map[string]bool{
 	"POST IGMedia likes": true, "DELETE IGMedia likes": true, "POST IGComment likes": true, "DELETE IGComment likes": true,
 	"IGComment.replies": true, "Page.tasks": true, "POST IGUser messages": true, "GET IGUser conversations": true,
-	"POST IGUser media is_ai_generated": true, "POST IGUserForIGOnlyAPI media is_ai_generated": true, "GET IGMedia insights link_clicks": true, "POST IGUserForIGOnlyAPI media_publish": true, "POST IGUser subscribed_apps": true,
+	"POST IGUser media is_ai_generated": true, "POST IGUser media is_paid_partnership": true, "POST IGUser media branded_content_sponsor_ids": true, "POST IGUserForIGOnlyAPI media is_ai_generated": true, "GET IGMedia insights link_clicks": true, "POST IGUserForIGOnlyAPI media_publish": true, "POST IGUser subscribed_apps": true,
 }
 
 // only ends the names of objects that Instagram's own sign-in sees.
