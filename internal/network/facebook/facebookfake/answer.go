@@ -16,7 +16,7 @@ func (f *Fake) Node(id string) string {
 	case f.pages[id] != "":
 		return "Page"
 	case f.videos[id] != nil:
-		if v := f.videos[id]; v.post != "" && f.post(v.post) == nil {
+		if v := f.videos[id]; v.post != "" && f.post(v.post) == nil || v.post == "" && v.kind == "videos" { // not to be read before it is published
 			return ""
 		}
 		return "AdVideo"
