@@ -57,13 +57,6 @@ func TestEveryPageIsAnAccountWithItsOwnToken(t *testing.T) {
 	if items := f.Items(); len(items) != 2 || items[0].Account != facebookfake.Brand || items[1].Account != facebookfake.Second {
 		t.Errorf("%+v", items)
 	}
-	s := network.Session{Account: accounts[0], Grant: grant, App: graphfake.App(), HTTP: client}
-	if err := n.Revoke(t.Context(), s); err != nil {
-		t.Error(err)
-	}
-	if _, err := n.Check(t.Context(), s); !fault.Is(err, fault.Unauthorised) {
-		t.Errorf("after giving the grant back: %v", err)
-	}
 }
 
 func TestCallbackIsNotTrusted(t *testing.T) {

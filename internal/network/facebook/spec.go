@@ -111,6 +111,7 @@ func (Facebook) Spec() network.Spec {
 			{What: "Stickers, links and words on stories", Why: "The API takes only the picture or video.", Instead: "Draw them into the picture, or publish by hand-over."},
 			{What: "Change pictures, videos and stories afterwards", Why: "Only the text of a post that this app made can be changed.", Instead: "Delete and publish again."},
 			{What: "Age, gender and places of followers", Why: "Meta took these numbers away in 2025.", Instead: "Use the demographics of Instagram."},
+			{What: "Give the access back on disconnecting", Why: "Meta keeps one grant for a person and an app: giving it back would end the person's other Pages and Instagram accounts too.", Instead: "Bellwether forgets its tokens; remove the app at Facebook under Settings, Business integrations."},
 		},
 		Proof: "A lost answer to a post is looked up among the Page's published or scheduled posts made since the call, by text and number of pictures; what is not found is decided by a person, and so is every draft. A video's or reel's id is known before it is published: its state says whether it went out, and the same id is never published twice.",
 	}

@@ -128,6 +128,7 @@ func (Instagram) Spec() network.Spec {
 			{What: "Pictures in comments", Why: "The API takes only text.", Instead: "Send them in a message."},
 			{What: "Answer a post in which the account is only tagged", Why: "Instagram takes comments of the API only where the caption mentions the account.", Instead: "Comment in the app."},
 			{What: "Delete posts and like, with Instagram's own sign-in", Why: "Only the sign-in with Facebook has these calls.", Instead: "Connect the account with Facebook, or use the app."},
+			{What: "Give the access back on disconnecting", Why: "Meta keeps one grant for a person and an app: giving it back would end the person's other Pages and Instagram accounts too.", Instead: "Bellwether forgets its tokens; remove the app at Facebook under Settings, Business integrations."},
 		},
 		Proof: "The container's id is stored before it is published; after a lost answer its status is read. PUBLISHED means that the post is out, and it is then found among the account's newest posts; FINISHED means that the same container may be published again without a double. Comments and messages are looked up; what is not found is decided by a person.",
 	}

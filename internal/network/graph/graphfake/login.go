@@ -52,18 +52,14 @@ func (f *Core) token(c *Call) (any, *Refusal) {
 
 // user answers what every person can be asked; the rest is the book's.
 func (f *Core) user(c *Call) (doc any, refused *Refusal, done bool) {
-	switch {
-	case c.Is("GET", "User", "permissions"):
-		list := []any{}
-		for _, r := range f.rights {
-			list = append(list, Doc{"permission": r, "status": "granted"})
-		}
-		return Doc{"data": list}, nil, true
-	case c.Is("DELETE", "User", "permissions"):
-		f.tokens = map[string]string{}
-		return Doc{"success": true}, nil, true
+	if !c.Is("GET", "User", "permissions") {
+		return nil, nil, false
 	}
-	return nil, nil, false
+	list := []any{}
+	for _, r := range f.rights {
+		list = append(list, Doc{"permission": r, "status": "granted"})
+	}
+	return Doc{"data": list}, nil, true
 }
 
 // PageTokenOf returns a Page's token for the person who asks, and makes it good; with the core locked.
