@@ -51,7 +51,7 @@ func (f Facebook) Do(ctx context.Context, s network.Session, step network.Step, 
 	case reelCall, videoStoryCall:
 		return c.upright(ctx, step.Media, p.Call)
 	case finishCall:
-		return c.finish(ctx, p, earlier, before)
+		return c.finish(ctx, p, step.Media, earlier, before)
 	case photoStoryCall:
 		return c.photoStory(ctx, p, earlier)
 	case commentCall:

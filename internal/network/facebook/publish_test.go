@@ -142,6 +142,18 @@ func TestVideosReelsAndStoriesArePublished(t *testing.T) {
 	}
 }
 
+func TestPictureBesideAVideoIsItsCover(t *testing.T) {
+	w, f := world(t, facebookfake.Options{})
+	d := w.Draft("Watch")
+	d.Parts[0].Media = []network.Media{networktest.Picture("The cover"), film("")}
+	steps := plan(t, w, d)
+	done, _ := carryOut(t, w, steps)
+	got, _ := f.Sent(done["post"].RemoteID)
+	if len(steps) != 2 || steps[0].Media.Kind != network.Video || got["thumb"] == "" || f.Items()[0].Media != 1 {
+		t.Errorf("%+v, %v, %+v", steps, got, f.Items())
+	}
+}
+
 // A story's picture is its name: a lost answer is found by it, and nothing else is.
 func TestLostStoryIsFoundByItsPicture(t *testing.T) {
 	for fault, found := range map[networkfake.Fault]network.Finding{networkfake.DropAfter: network.Found, networkfake.DropBefore: network.NotSeen} {
@@ -237,7 +249,9 @@ func TestDraftsAreRefusedInPlainWords(t *testing.T) {
 	}{
 		"nothing":                  {part: network.Part{Text: " "}, code: "empty"},
 		"a poll":                   {part: network.Part{Text: "Which?", Poll: &network.Poll{}}, code: "poll"},
-		"a video with a picture":   {part: network.Part{Media: []network.Media{video, picture}}, code: "media_mixed"},
+		"a video with pictures":    {part: network.Part{Media: []network.Media{video, picture, picture}}, code: "media_mixed"},
+		"two videos":               {part: network.Part{Media: []network.Media{video, video}}, code: "media_mixed"},
+		"a reel with a cover":      {part: network.Part{Media: []network.Media{video, picture}}, settings: map[string]string{"kind": "reel"}, code: "reel_media"},
 		"a song":                   {part: network.Part{Media: []network.Media{song}}, code: "media_type"},
 		"a reel of a picture":      {part: network.Part{Media: []network.Media{picture}}, settings: map[string]string{"kind": "reel"}, code: "reel_media"},
 		"a story of words":         {part: network.Part{Text: "Hello"}, settings: map[string]string{"kind": "story"}, code: "story_media"},

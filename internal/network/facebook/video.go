@@ -142,7 +142,7 @@ func (c caller) film(ctx context.Context, id string) (v film, resp *safehttp.Res
 }
 
 // finish publishes an uploaded video, reel or story, unless its state says that this was done, and asks how far it is.
-func (c caller) finish(ctx context.Context, p payload, earlier network.Outcomes, before network.Outcome) (network.Outcome, error) {
+func (c caller) finish(ctx context.Context, p payload, cover *network.Media, earlier network.Outcomes, before network.Outcome) (network.Outcome, error) {
 	ids, err := uploaded(p, earlier)
 	if err != nil {
 		return network.Outcome{}, err
@@ -191,7 +191,17 @@ func (c caller) finish(ctx context.Context, p payload, earlier network.Outcomes,
 		Success bool     `json:"success"`
 		Post    flexible `json:"post_id"`
 	}
-	_, err = base.Create(ctx, c.edge(edges[p.Kind]), form, &done)
+	if cover == nil {
+		_, err = base.Create(ctx, c.edge(edges[p.Kind]), form, &done)
+	} else {
+		body, failed := open(ctx, cover)
+		if failed != nil {
+			return network.Outcome{}, failed
+		}
+		defer body.Close()
+		thumb := safehttp.Part{Name: "thumb", Filename: "file" + extension(cover.MIME), ContentType: cover.MIME, Body: body, Size: size(cover)}
+		err = base.CreateWith(ctx, c.edge(edges[p.Kind]), form, thumb, &done)
+	}
 	if fault.Is(err, fault.Rejected) { // perhaps because the call before this one has arrived after all
 		if v, resp, failed := c.film(ctx, ids[0]); failed == nil && v.begun() {
 			return c.watched(p, v, resp.At)

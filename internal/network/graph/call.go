@@ -94,14 +94,19 @@ func (c Client) Repeat(ctx context.Context, method, path string, form url.Values
 	return Again(Explain(resp, err))
 }
 
-// Upload sends a multipart form that may be sent any number of times.
+// Upload sends a file with its fields; it may be sent any number of times.
 func (c Client) Upload(ctx context.Context, path string, fields url.Values, file safehttp.Part, out any) error {
+	return Again(c.CreateWith(ctx, path, fields, file, out))
+}
+
+// CreateWith is Create with a file.
+func (c Client) CreateWith(ctx context.Context, path string, fields url.Values, file safehttp.Part, out any) error {
 	var parts []safehttp.Part
 	for name, values := range c.proved(fields) {
 		parts = append(parts, safehttp.Field(name, values[0]))
 	}
 	resp, err := c.HTTP.Upload(ctx, http.MethodPost, c.Base+path, c.header(), append(parts, file), out)
-	return Again(refused(Explain(resp, err)))
+	return refused(Explain(resp, err))
 }
 
 // refused makes "no such thing" a refusal: for a call that creates something, a missing parent is final.

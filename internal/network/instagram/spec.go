@@ -66,7 +66,7 @@ func (Instagram) Spec() network.Spec {
 		Settings: []network.Setting{
 			{Key: "kind", Label: "Publish as", Kind: network.Choice, Hint: "A single video is always a reel.", Options: []network.Option{{Value: "", Label: "Post or reel"}, {Value: story, Label: "Story"}}},
 			{Key: "collaborators", Label: "Collaborators", Kind: network.Text, Max: 100, Hint: "Up to 3 names of accounts, with commas between; they must agree."},
-			{Key: "user_tags", Label: "Tagged people", Kind: network.Text, Max: 1000, Hint: "Names with commas between. On a picture with its place from the left and the top: anna 0.5 0.3, ben 0.8 0.4."},
+			{Key: "user_tags", Label: "Tagged people", Kind: network.Lines, Max: 1000, Hint: "Names with commas between. On a picture with its place from the left and the top: anna 0.5 0.3, ben 0.8 0.4."},
 			{Key: "location", Label: "Place", Kind: network.Text, Max: 30, Hint: "The number of the place's Facebook Page."},
 			{Key: "cover_url", Label: "Cover of the reel", Kind: network.Text, Max: 2000, Hint: "The public address of a JPEG of at most 8 MB."},
 			{Key: "thumb_offset", Label: "Cover from the video, at millisecond", Kind: network.Number, Hint: "Used when there is no cover."},

@@ -91,6 +91,9 @@ func (f *Fake) finish(c *graphfake.Call, v *video) (any, *graphfake.Refusal) {
 	c.Form.Set("message", c.Form.Get("description"))
 	p := f.own(c, state)
 	p.video = v.id
+	if len(c.File) > 0 {
+		p.params["thumb"] = "a file"
+	}
 	if n := number(c.Form.Get("scheduled_publish_time")); n > 0 {
 		p.publishAt = time.Unix(int64(n), 0)
 	}
