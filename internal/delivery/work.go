@@ -343,9 +343,12 @@ func (w *job) wait(ctx context.Context, tx *db.Tx, s *StepRow, attempt string, o
 		gap = 2 * time.Second
 	}
 	gap = min(gap<<min(w.d.Polls, 8), 10*time.Minute)
+	if held := o.Until.Sub(w.j.clock()); held > gap {
+		gap = min(held, heldGap) // the network said when; until then only whether it is still there is of interest
+	}
 	w.d.Polls++
 	w.d.Reason = "the network took it and is still working on it"
-	if s.SentAt.Add(longest).Before(w.j.clock()) {
+	if s.expected().Add(longest).Before(w.j.clock()) {
 		return w.needsHuman(ctx, tx, "the network took it a day ago and has not finished; it may still appear")
 	}
 	return w.rest(ctx, tx, w.j.clock().Add(gap))

@@ -176,6 +176,7 @@ type Outcome struct {
 	// Pending: accepted but not finished; run the step again (it polls) after Wait.
 	Pending   bool          `json:"pending,omitempty"`
 	Wait      time.Duration `json:"wait,omitempty"`
+	Until     time.Time     `json:"until,omitzero"`      // with Pending: the network holds it until then, and is not slow before (UTC)
 	ExpiresAt time.Time     `json:"expires_at,omitzero"` // an unused upload is gone after this instant
 }
 

@@ -98,13 +98,6 @@ func (f Facebook) Refresh(ctx context.Context, s network.Session) (network.Grant
 	}, func(ctx context.Context) error { _, err := f.Check(ctx, s); return err })
 }
 
-// Revoke takes the application out of the person's Facebook settings.
-func (f Facebook) Revoke(ctx context.Context, s network.Session) error {
-	c := f.at(s)
-	c.Token = s.Grant.Values[graph.UserToken]
-	return c.Repeat(ctx, http.MethodDelete, "/me/permissions", nil, nil)
-}
-
 // Check reads the Page anew.
 func (f Facebook) Check(ctx context.Context, s network.Session) (network.Account, error) {
 	var p page

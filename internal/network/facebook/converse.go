@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,8 +13,11 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/graph"
 )
 
-// watched is below how many of the newest posts comments are looked for; the webhook rings for all of them alike.
-const newestPosts = 100
+// Comments are looked for below the newest posts: Facebook has no list of all comments.
+const (
+	newestPosts = 100
+	firstPosts  = 25 // in the first reading
+)
 
 const commentFields = "id,message,from,created_time,parent{id},attachment,permalink_url,is_hidden,can_reply_privately"
 
@@ -65,22 +69,36 @@ func (f Facebook) Fetch(ctx context.Context, s network.Session, cursor string) (
 	}
 	c := f.caller(s)
 	var batch network.Batch
+	take := func(fresh []network.Message) { // a visitor's post that tags the Page stands in two lists
+		for _, m := range fresh {
+			if !slices.ContainsFunc(batch.Messages, func(b network.Message) bool { return b.ID == m.ID }) {
+				batch.Messages = append(batch.Messages, m)
+			}
+		}
+	}
 	for _, read := range []struct {
 		place *graph.Place
 		list  func(context.Context, graph.Place) ([]network.Message, error)
 	}{{&at.Comments, c.comments}, {&at.Tagged, c.tagged}, {&at.Visitors, c.visitors}, {&at.Ratings, c.ratings}} {
+		if !graph.May(s, "pages_read_user_content") {
+			break // what the person did not allow is left out, and the rest is read
+		}
 		list, err := read.list(ctx, *read.place)
 		if err != nil {
 			return network.Batch{}, err
 		}
 		fresh, next := read.place.Take(list)
-		batch.Messages, *read.place = append(batch.Messages, fresh...), next
+		take(fresh)
+		*read.place = next
 	}
-	fresh, next, err := c.Talks(ctx, c.page, "messenger", []string{c.page}, at.Talks)
-	if err != nil {
-		return network.Batch{}, err
+	if graph.May(s, "pages_messaging") {
+		fresh, next, err := c.Talks(ctx, c.page, "messenger", []string{c.page}, at.Talks)
+		if err != nil {
+			return network.Batch{}, err
+		}
+		take(fresh)
+		at.Talks = next
 	}
-	batch.Messages, at.Talks = append(batch.Messages, fresh...), next
 	graph.Sort(batch.Messages)
 	batch.Cursor = graph.JSON(at)
 	return batch, nil
@@ -89,12 +107,15 @@ func (f Facebook) Fetch(ctx context.Context, s network.Session, cursor string) (
 // comments reads what was written below posts that changed.
 func (c caller) comments(ctx context.Context, from graph.Place) (all []network.Message, err error) {
 	var posts graph.Page[post]
-	q := url.Values{"fields": {"id,created_time,updated_time,permalink_url"}, "limit": {strconv.Itoa(newestPosts)}}
+	q := url.Values{"fields": {"id,updated_time,comments.limit(0).summary(true)"}, "limit": {strconv.Itoa(newestPosts)}}
+	if !from.Begun {
+		q.Set("limit", strconv.Itoa(firstPosts))
+	}
 	if _, err := c.Get(ctx, c.edge("published_posts"), q, &posts); err != nil {
 		return nil, err
 	}
 	for _, p := range posts.Data {
-		if p.Updated.Before(from.From()) || !p.Updated.After(p.Created.Time) {
+		if p.Updated.Before(from.From()) || p.Comments.Summary.Total == 0 {
 			continue
 		}
 		q := url.Values{"fields": {commentFields}, "filter": {"stream"}, "order": {"reverse_chronological"}}
@@ -156,6 +177,9 @@ type rating struct {
 func (c caller) ratings(ctx context.Context, from graph.Place) (all []network.Message, err error) {
 	q := url.Values{"fields": {"created_time,recommendation_type,review_text,reviewer,open_graph_story{id}"}}
 	list, err := graph.Back(ctx, c.Client, c.edge("ratings"), q, from.From(), !from.Begun, func(r rating) time.Time { return r.Created.Time })
+	if fault.Is(err, fault.Rejected) { // a Page that takes no recommendations
+		return nil, nil
+	}
 	for _, r := range list {
 		if r.Story.ID == "" {
 			continue

@@ -78,7 +78,7 @@ func (c caller) findVideo(ctx context.Context, p payload, earlier network.Outcom
 	}
 	v, resp, err := c.film(ctx, ids[0])
 	if err != nil || !v.begun() {
-		return network.NotSeen, network.Outcome{}, err
+		return network.NotSeen, network.Outcome{}, present(err)
 	}
 	o, err := c.watched(p, v, resp.At)
 	if err != nil || o.Pending { // the same call again sees that it was begun, and waits for its end

@@ -11,7 +11,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/graph"
 )
 
-const postFields = "id,message,created_time,updated_time,backdated_time,permalink_url,is_published,from,attachments{media_type,subattachments}"
+const postFields = "id,message,created_time,updated_time,backdated_time,permalink_url,is_published,from,attachments{media_type,target,subattachments}"
 
 // post is a post of the Page, or one that names it.
 type post struct {
@@ -24,12 +24,19 @@ type post struct {
 	Published   *bool                  `json:"is_published"`
 	From        graph.Someone          `json:"from"`
 	Attachments graph.Page[attachment] `json:"attachments"`
+	Comments    struct {
+		Summary struct {
+			Total int64 `json:"total_count"`
+		} `json:"summary"`
+	} `json:"comments"`
 }
 
 type attachment struct {
-	Kind string `json:"media_type"`
-	URL  string `json:"url"`
-	Sub  struct {
+	Kind   string `json:"media_type"`
+	Target struct {
+		ID string `json:"id"`
+	} `json:"target"`
+	Sub struct {
 		Data []attachment `json:"data"`
 	} `json:"subattachments"`
 }
@@ -54,6 +61,7 @@ func (p post) live() network.Live {
 	for _, a := range p.Attachments.Data {
 		if a.Kind == "video" {
 			l.MediaCount++
+			l.Data = map[string]string{"video": a.Target.ID}
 		}
 	}
 	if p.Published != nil && !*p.Published {
@@ -88,7 +96,9 @@ func (f Facebook) Read(ctx context.Context, s network.Session, item network.Remo
 		return gone, present(err)
 	}
 	l := p.live()
-	l.Data = item.Data
+	if len(item.Data) > 0 {
+		l.Data = item.Data
+	}
 	return l, nil
 }
 

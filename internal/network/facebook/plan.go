@@ -65,17 +65,21 @@ func (Facebook) Plan(d network.Draft, _ network.Account) ([]network.Step, []netw
 	p := &planner{key: d.Key}
 	part, content := d.Parts[0], content(d)
 	kind := d.Settings["kind"]
-	video := len(part.Media) == 1 && part.Media[0].Kind == network.Video
+	video, cover := filmed(part)
+	files := part.Media
+	if video != nil {
+		files = []network.Media{*video}
+	}
 	upload := photoCall
 	switch {
 	case kind == reel:
 		upload = reelCall
-	case kind == story && video:
+	case kind == story && video != nil:
 		upload = videoStoryCall
-	case video:
+	case video != nil:
 		upload = videoCall
 	}
-	for _, m := range part.Media {
+	for _, m := range files {
 		content.Uploads = append(content.Uploads, p.upload(m, 0, upload, content.State))
 	}
 	var comment []string
@@ -92,6 +96,10 @@ func (Facebook) Plan(d network.Draft, _ network.Account) ([]network.Step, []netw
 		content.Call = photoStoryCall
 	}
 	p.public("post", 0, content)
+	if cover != nil {
+		cover.Open, cover.Address = nil, ""
+		p.steps[len(p.steps)-1].Media = cover
+	}
 	if d.FirstComment != nil {
 		p.public("comment", 1, payload{Call: commentCall, Text: d.FirstComment.Text, Uploads: comment, After: "post"})
 	}
@@ -171,7 +179,7 @@ func (Facebook) PlanEdit(item network.Remote, d network.Draft, _ network.Account
 func (Facebook) PlanReply(r network.Reply, _ network.Account) ([]network.Step, []network.Problem) {
 	p := &planner{key: r.Key}
 	if r.To.Kind == network.Direct {
-		letter, problems := graph.Write(r, letterLength)
+		letter, problems := graph.Write(r, letterLength, text.UTF16Units)
 		if broken(problems) {
 			return nil, problems
 		}

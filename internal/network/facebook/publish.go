@@ -51,7 +51,7 @@ func (f Facebook) Do(ctx context.Context, s network.Session, step network.Step, 
 	case reelCall, videoStoryCall:
 		return c.upright(ctx, step.Media, p.Call)
 	case finishCall:
-		return c.finish(ctx, p, earlier)
+		return c.finish(ctx, p, step.Media, earlier, before)
 	case photoStoryCall:
 		return c.photoStory(ctx, p, earlier)
 	case commentCall:
@@ -206,7 +206,7 @@ func (p payload) made(it post, now time.Time) network.Outcome {
 		o.Data["state"] = p.State
 	}
 	if p.State == scheduled && !it.published() {
-		o.Pending, o.Wait = true, max(time.Minute, p.PublishAt.Sub(now)+time.Minute)
+		o.Pending, o.Wait, o.Until = true, max(time.Minute, p.PublishAt.Sub(now)+time.Minute), p.PublishAt
 	}
 	return o
 }

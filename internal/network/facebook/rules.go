@@ -179,6 +179,22 @@ func hasVideo(p network.Part) bool {
 	return slices.ContainsFunc(p.Media, func(m network.Media) bool { return m.Kind == network.Video })
 }
 
+// filmed returns the video of a post and the picture beside it, which is its cover; nil where there is none.
+func filmed(p network.Part) (video, cover *network.Media) {
+	for _, m := range p.Media {
+		switch {
+		case m.Kind == network.Video && video == nil:
+			video = &m
+		case m.Kind == network.Image && cover == nil:
+			cover = &m
+		}
+	}
+	if video == nil || len(p.Media) > 2 || len(p.Media) == 2 && cover == nil {
+		return nil, nil
+	}
+	return video, cover
+}
+
 func (c *checker) post(p network.Part) {
 	if strings.TrimSpace(p.Text) == "" && len(p.Media) == 0 && c.d.Settings["link"] == "" {
 		c.wrong("empty", "text", "There is nothing to publish yet.", "Write a text or add a picture.")
@@ -186,8 +202,8 @@ func (c *checker) post(p network.Part) {
 	if n := len(p.Media); n > limits.Media {
 		c.wrong("media_too_many", "media", fmt.Sprintf("The post has %d media, the limit is %d.", n, limits.Media), fmt.Sprintf("Remove %d.", n-limits.Media))
 	}
-	if hasVideo(p) && len(p.Media) > 1 {
-		c.wrong("media_mixed", "media", "A video stands alone; only pictures go together.", "Keep the video, or only the pictures.")
+	if _, cover := filmed(p); hasVideo(p) && len(p.Media) > 1 && cover == nil {
+		c.wrong("media_mixed", "media", "A video stands alone, or with one picture that is its cover; only pictures go together.", "Keep the video and one picture, or only the pictures.")
 	}
 	if c.d.Settings["link"] != "" && len(p.Media) > 0 {
 		c.wrong("link_with_media", "settings.link", "A link's preview is only shown without pictures and videos.", "Remove the media, or put the link into the text.")

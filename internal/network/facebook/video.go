@@ -142,18 +142,23 @@ func (c caller) film(ctx context.Context, id string) (v film, resp *safehttp.Res
 }
 
 // finish publishes an uploaded video, reel or story, unless its state says that this was done, and asks how far it is.
-func (c caller) finish(ctx context.Context, p payload, earlier network.Outcomes) (network.Outcome, error) {
+func (c caller) finish(ctx context.Context, p payload, cover *network.Media, earlier network.Outcomes, before network.Outcome) (network.Outcome, error) {
 	ids, err := uploaded(p, earlier)
 	if err != nil {
 		return network.Outcome{}, err
 	}
 	up := earlier[p.Uploads[0]]
 	v, resp, err := c.film(ctx, ids[0])
-	if err != nil {
-		return network.Outcome{}, final(err)
-	}
-	if v.begun() {
+	switch {
+	case fault.Is(err, fault.NotFound): // a post's video cannot be read before it is published
+	case err != nil:
+		return network.Outcome{}, err
+	case v.begun():
 		return c.watched(p, v, resp.At)
+	}
+	if before.Pending { // it was published, and its state does not show that yet
+		before.Wait = poll
+		return before, nil
 	}
 	if err := failed(v); err != nil {
 		return network.Outcome{}, err
@@ -186,7 +191,23 @@ func (c caller) finish(ctx context.Context, p payload, earlier network.Outcomes)
 		Success bool     `json:"success"`
 		Post    flexible `json:"post_id"`
 	}
-	if _, err = base.Create(ctx, c.edge(edges[p.Kind]), form, &done); err != nil {
+	if cover == nil {
+		_, err = base.Create(ctx, c.edge(edges[p.Kind]), form, &done)
+	} else {
+		body, failed := open(ctx, cover)
+		if failed != nil {
+			return network.Outcome{}, failed
+		}
+		defer body.Close()
+		thumb := safehttp.Part{Name: "thumb", Filename: "file" + extension(cover.MIME), ContentType: cover.MIME, Body: body, Size: size(cover)}
+		err = base.CreateWith(ctx, c.edge(edges[p.Kind]), form, thumb, &done)
+	}
+	if fault.Is(err, fault.Rejected) { // perhaps because the call before this one has arrived after all
+		if v, resp, failed := c.film(ctx, ids[0]); failed == nil && v.begun() {
+			return c.watched(p, v, resp.At)
+		}
+	}
+	if err != nil {
 		return network.Outcome{}, err
 	}
 	if !done.Success {
@@ -201,7 +222,7 @@ func (c caller) finish(ctx context.Context, p payload, earlier network.Outcomes)
 func (c caller) finished(ctx context.Context, p payload, v film) (network.Outcome, error) {
 	seen, resp, err := c.film(ctx, v.ID)
 	if err != nil {
-		return network.Outcome{RemoteID: v.ID, Data: map[string]string{"video": v.ID}, Pending: true, Wait: poll}, nil
+		return network.Outcome{Data: map[string]string{"video": v.ID}, Pending: true, Wait: poll}, nil
 	}
 	if seen.Post == "" {
 		seen.Post = v.Post
@@ -230,7 +251,7 @@ func (c caller) watched(p payload, v film, now time.Time) (network.Outcome, erro
 	switch {
 	case ready && (public || p.State == draft):
 	case ready && p.State == scheduled:
-		o.Pending, o.Wait = true, max(time.Minute, p.PublishAt.Sub(now)+time.Minute)
+		o.Pending, o.Wait, o.Until = true, max(time.Minute, p.PublishAt.Sub(now)+time.Minute), p.PublishAt
 	default:
 		o.Pending, o.Wait = true, poll
 	}

@@ -6,8 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -91,14 +94,19 @@ func (c Client) Repeat(ctx context.Context, method, path string, form url.Values
 	return Again(Explain(resp, err))
 }
 
-// Upload sends a multipart form that may be sent any number of times.
+// Upload sends a file with its fields; it may be sent any number of times.
 func (c Client) Upload(ctx context.Context, path string, fields url.Values, file safehttp.Part, out any) error {
+	return Again(c.CreateWith(ctx, path, fields, file, out))
+}
+
+// CreateWith is Create with a file.
+func (c Client) CreateWith(ctx context.Context, path string, fields url.Values, file safehttp.Part, out any) error {
 	var parts []safehttp.Part
 	for name, values := range c.proved(fields) {
 		parts = append(parts, safehttp.Field(name, values[0]))
 	}
 	resp, err := c.HTTP.Upload(ctx, http.MethodPost, c.Base+path, c.header(), append(parts, file), out)
-	return Again(refused(Explain(resp, err)))
+	return refused(Explain(resp, err))
 }
 
 // refused makes "no such thing" a refusal: for a call that creates something, a missing parent is final.
@@ -152,13 +160,17 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &s); err != nil || s == "" {
 		return err
 	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		t.Time = time.Unix(n, 0).UTC()
+		return nil
+	}
 	for _, layout := range []string{"2006-01-02T15:04:05-0700", time.RFC3339} {
 		if at, err := time.Parse(layout, s); err == nil {
 			t.Time = at.UTC()
 			return nil
 		}
 	}
-	return &json.UnmarshalTypeError{Value: s, Type: nil}
+	return fmt.Errorf("%q is not a time", s)
 }
 
 // JSON writes a nested parameter, which Graph takes as text.
@@ -183,6 +195,11 @@ func Since(resp *safehttp.Response, sent time.Time) time.Time {
 		sent = sent.Add(ahead)
 	}
 	return sent.Add(-dated).Truncate(time.Second)
+}
+
+// May reports whether a grant includes a right; a grant that does not say what it includes may have it.
+func May(s network.Session, scope string) bool {
+	return len(s.Grant.Scopes) == 0 || slices.Contains(s.Grant.Scopes, scope)
 }
 
 // SecretOf is the registered application's secret of a session.

@@ -124,10 +124,11 @@ func (p problem) meaning(status int) meaning {
 			return m
 		}
 	}
-	if m, ok := codes[p.Code]; ok {
+	said := strings.ToLower(p.Message)
+	if m, ok := codes[p.Code]; ok && !strings.Contains(said, "client secret") {
 		return m
 	}
-	switch said := strings.ToLower(p.Message); {
+	switch {
 	case p.Code >= 80001 && p.Code <= 80014:
 		return meaning{kind: fault.Later, code: "rate_limited", wait: quota}
 	case p.Transient, status >= 500:
@@ -189,4 +190,21 @@ func minutes(v any) (most float64) {
 		}
 	}
 	return most
+}
+
+// Meaning gives a subcode that Meta names outside an error, in the words of a failed container, to a fault.
+func Meaning(sub int, f *fault.Error) *fault.Error {
+	m, ok := subcodes[sub]
+	if !ok {
+		return f
+	}
+	out := *f
+	out.Kind = m.kind
+	if m.code != "" {
+		out.Code = m.code
+	}
+	if m.hint != "" {
+		out.Hint = m.hint
+	}
+	return &out
 }

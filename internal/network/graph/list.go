@@ -66,9 +66,9 @@ func Back[T any](ctx context.Context, c Client, path string, query url.Values, f
 
 // Place is where the reading of one list goes on: the newest instant seen, and what was seen around it.
 type Place struct {
-	Since time.Time `json:"since,omitzero"`
-	Seen  []string  `json:"seen,omitempty"`
-	Begun bool      `json:"begun,omitempty"`
+	Since time.Time        `json:"since,omitzero"`
+	Seen  map[string]int64 `json:"seen,omitempty"` // ids and when they were written, in seconds
+	Begun bool             `json:"begun,omitempty"`
 }
 
 // From is the instant reading must go back to.
@@ -79,30 +79,32 @@ func (p Place) From() time.Time {
 	return p.Since.Add(-overlap)
 }
 
-// Take returns what is new of everything written since From, oldest first, and the place after it.
+// Take returns what is new of what was read, oldest first, and the place after it. What was read must hold everything
+// that is new since From; it may hold more, and may leave out what was read before.
 func (p Place) Take(list []network.Message) (fresh []network.Message, next Place) {
-	next = Place{Since: p.Since, Begun: true}
-	known := map[string]bool{}
-	for _, id := range p.Seen {
-		known[id] = true
-	}
+	next = Place{Since: p.Since, Seen: map[string]int64{}, Begun: true}
 	for _, m := range list {
 		if m.At.After(next.Since) {
 			next.Since = m.At
 		}
 	}
-	kept := map[string]bool{}
-	for _, m := range list {
-		if !m.At.Before(next.From()) && !kept[m.ID] {
-			kept[m.ID] = true
-			next.Seen = append(next.Seen, m.ID)
+	keep := func(id string, second int64) {
+		if second >= next.From().Unix() {
+			next.Seen[id] = second
 		}
+	}
+	known := map[string]bool{}
+	for id, second := range p.Seen {
+		known[id] = true
+		keep(id, second)
+	}
+	for _, m := range list {
+		keep(m.ID, m.At.Unix())
 		if !known[m.ID] && !m.At.Before(p.From()) {
 			known[m.ID] = true
 			fresh = append(fresh, m)
 		}
 	}
-	slices.Sort(next.Seen)
 	Sort(fresh)
 	return fresh, next
 }

@@ -109,9 +109,9 @@ type Letter struct {
 	Human     bool   `json:"human,omitempty"`
 }
 
-// Write plans a letter from a reply and says what is wrong with it. limit is the most characters of a message.
+// Write plans a letter from a reply and says what is wrong with it. limit is the most of what count counts.
 // A message is answered in private by replying to a Direct message whose Data names a "comment" and no "recipient".
-func Write(r network.Reply, limit int) (Letter, []network.Problem) {
+func Write(r network.Reply, limit int, count func(string) int) (Letter, []network.Problem) {
 	l := Letter{Recipient: r.To.Data["recipient"], Thread: r.To.Data["conversation"], Text: r.Text}
 	var problems []network.Problem
 	add := func(code, field, message, fix string) {
@@ -130,7 +130,7 @@ func Write(r network.Reply, limit int) (Letter, []network.Problem) {
 		l.Human = true
 		problems = append(problems, network.Problem{Level: network.Hint, Code: "human_agent", Field: "text", Message: "The last message is more than 24 hours old: this answer is sent as one by a person, which Meta's review must have allowed the app."})
 	}
-	if n := text.UTF16Units(r.Text); n > limit {
+	if n := count(r.Text); n > limit {
 		add("text_too_long", "text", fmt.Sprintf("The message has %d characters, the limit is %d.", n, limit), fmt.Sprintf("Shorten it by %d.", n-limit))
 	}
 	switch {

@@ -44,6 +44,8 @@ type World struct {
 	File func(alt string) network.Media
 	// Address is where the network may fetch every file; "" is an address that nobody fetches.
 	Address string
+	// Undeletable says that this way of signing in cannot delete, though the network can.
+	Undeletable bool
 	// Hears lists the kinds of messages that strangers can write; nil is comments, mentions and direct messages.
 	Hears []network.MessageKind
 	// Hook returns a call of the network's that it signed itself and that says that the account has news; nil is a

@@ -158,7 +158,11 @@ func lifeOfAnItem(t *testing.T, w *World) {
 			read("The same post, corrected")
 		}
 	}
-	if n, ok := w.Network.(network.Deleter); ok {
+	if n, ok := w.Network.(network.Deleter); ok && w.Undeletable {
+		if err := n.Delete(t.Context(), w.Session, item); !fault.Is(err, fault.Rejected) || fault.As(err).Hint == "" {
+			t.Errorf("deleting what cannot be deleted: %v, want a refusal that says what to do", err)
+		}
+	} else if ok {
 		for range 2 {
 			if err := n.Delete(t.Context(), w.Session, item); err != nil {
 				t.Fatalf("delete: %v", err)

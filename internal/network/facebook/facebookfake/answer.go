@@ -16,7 +16,7 @@ func (f *Fake) Node(id string) string {
 	case f.pages[id] != "":
 		return "Page"
 	case f.videos[id] != nil:
-		if v := f.videos[id]; v.post != "" && f.post(v.post) == nil {
+		if v := f.videos[id]; v.post != "" && f.post(v.post) == nil || v.post == "" && v.kind == "videos" { // not to be read before it is published
 			return ""
 		}
 		return "AdVideo"
@@ -129,7 +129,7 @@ func (f *Fake) doc(p *post) graphfake.Doc {
 	}
 	switch {
 	case p.video != "":
-		d["attachments"] = graphfake.Doc{"data": []any{graphfake.Doc{"media_type": "video"}}}
+		d["attachments"] = graphfake.Doc{"data": []any{graphfake.Doc{"media_type": "video", "target": graphfake.Doc{"id": p.video}}}}
 	case len(files) > 1:
 		d["attachments"] = graphfake.Doc{"data": []any{graphfake.Doc{"media_type": "album", "subattachments": graphfake.Doc{"data": files}}}}
 	case len(files) == 1:

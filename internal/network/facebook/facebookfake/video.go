@@ -69,11 +69,13 @@ func (f *Fake) bytes(c *graphfake.Call) (any, *graphfake.Refusal) {
 	return graphfake.Doc{"success": true}, nil
 }
 
-// finish publishes a video. The same call again finds it published.
+// finish publishes a video. The same call again finds it published, or its upload session ended.
 func (f *Fake) finish(c *graphfake.Call, v *video) (any, *graphfake.Refusal) {
 	switch {
 	case v == nil:
 		return nil, graphfake.Gone()
+	case v.finished && c.Edge == "videos":
+		return nil, graphfake.No(6000, 1363130, "(#6000) The upload session has ended")
 	case v.finished:
 		return graphfake.Doc{"success": true, "post_id": v.post}, nil
 	case v.state != "upload_complete":
@@ -89,6 +91,9 @@ func (f *Fake) finish(c *graphfake.Call, v *video) (any, *graphfake.Refusal) {
 	c.Form.Set("message", c.Form.Get("description"))
 	p := f.own(c, state)
 	p.video = v.id
+	if len(c.File) > 0 {
+		p.params["thumb"] = "a file"
+	}
 	if n := number(c.Form.Get("scheduled_publish_time")); n > 0 {
 		p.publishAt = time.Unix(int64(n), 0)
 	}

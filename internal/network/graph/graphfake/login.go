@@ -23,8 +23,7 @@ func (f *Core) dialogue(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.rights = strings.Split(q.Get("scope"), ",")
-	code := "code-" + f.Number()
-	f.codes[code] = q.Get("redirect_uri")
+	code := f.Code(q.Get("redirect_uri"))
 	back.RawQuery = url.Values{"code": {code}, "state": {q.Get("state")}}.Encode()
 	http.Redirect(w, r, back.String(), http.StatusFound)
 }
@@ -43,11 +42,9 @@ func (f *Core) token(c *Call) (any, *Refusal) {
 		f.tokens[token] = person
 		return Doc{"access_token": token, "token_type": "bearer", "expires_in": 5184000}, nil
 	}
-	redirect, ok := f.codes[q.Get("code")]
-	if !ok || redirect != q.Get("redirect_uri") {
+	if !f.Redeem(q.Get("code"), q.Get("redirect_uri")) {
 		return nil, No(100, 36009, "This authorization code has been used.")
 	}
-	delete(f.codes, q.Get("code"))
 	token := "short-" + f.Number()
 	f.tokens[token] = person
 	return Doc{"access_token": token, "token_type": "bearer", "expires_in": 5400}, nil
@@ -55,18 +52,14 @@ func (f *Core) token(c *Call) (any, *Refusal) {
 
 // user answers what every person can be asked; the rest is the book's.
 func (f *Core) user(c *Call) (doc any, refused *Refusal, done bool) {
-	switch {
-	case c.Is("GET", "User", "permissions"):
-		list := []any{}
-		for _, r := range f.rights {
-			list = append(list, Doc{"permission": r, "status": "granted"})
-		}
-		return Doc{"data": list}, nil, true
-	case c.Is("DELETE", "User", "permissions"):
-		f.tokens = map[string]string{}
-		return Doc{"success": true}, nil, true
+	if !c.Is("GET", "User", "permissions") {
+		return nil, nil, false
 	}
-	return nil, nil, false
+	list := []any{}
+	for _, r := range f.rights {
+		list = append(list, Doc{"permission": r, "status": "granted"})
+	}
+	return Doc{"data": list}, nil, true
 }
 
 // PageTokenOf returns a Page's token for the person who asks, and makes it good; with the core locked.
@@ -75,6 +68,33 @@ func (f *Core) PageTokenOf(page string) string {
 	f.tokens[token] = page
 	return token
 }
+
+// Code keeps a code for a redirect address and returns it; Redeem takes it back once. With the core locked.
+func (f *Core) Code(redirect string) string {
+	code := "code-" + f.Number()
+	f.codes[code] = redirect
+	return code
+}
+
+// Redeem reports whether a code is good for a redirect address; it works once.
+func (f *Core) Redeem(code, redirect string) bool {
+	known, ok := f.codes[code]
+	if !ok || known != redirect {
+		return false
+	}
+	delete(f.codes, code)
+	return true
+}
+
+// Token makes a new token for a subject, and SubjectOf reads one; with the core locked.
+func (f *Core) Token(subject string) string {
+	token := "token-" + f.Number()
+	f.tokens[token] = subject
+	return token
+}
+
+// SubjectOf returns whose token it is, "" if it is no good; with the core locked.
+func (f *Core) SubjectOf(token string) string { return f.tokens[token] }
 
 // Person is the subject of a person's token.
 func Person() string { return person }

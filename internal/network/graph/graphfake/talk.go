@@ -150,6 +150,10 @@ func (f *Core) send(c *Call) (any, *Refusal) {
 	if l.File != "" {
 		media = 1
 	}
-	f.Add(networkfake.Item{ID: l.ID, Account: t.Owner, Text: l.Text, ReplyTo: answered, Visibility: "private", Media: media, At: l.At})
+	account := t.Owner
+	if name := f.Ledgers[account]; name != "" {
+		account = name
+	}
+	f.Add(networkfake.Item{ID: l.ID, Account: account, Text: l.Text, ReplyTo: answered, Visibility: "private", Media: media, At: l.At})
 	return Doc{"recipient_id": t.Other["id"], "message_id": l.ID}, nil
 }
