@@ -49,7 +49,7 @@ func (b bot) call(ctx context.Context, method string, params map[string]any, fil
 		params["chat_id"] = moved
 		resp, err = b.send(ctx, method, params, files, out)
 	}
-	return resp, explain(resp, err)
+	return resp, explain(method, resp, err)
 }
 
 func (b bot) send(ctx context.Context, method string, params map[string]any, files []file, out any) (*safehttp.Response, error) {
@@ -148,8 +148,11 @@ func told(resp *safehttp.Response) (r refusal) {
 	return r
 }
 
-// lost are the words of refusals that end when an administrator gives the bot its place or its rights back.
-var lost = []string{"bot was kicked", "bot is not a member", "not enough rights", "have no rights", "need administrator rights", "chat_write_forbidden", "chat_admin_required"}
+// Refusals that end when an administrator gives the bot its place, or its rights, back.
+var (
+	outside = []string{"bot was kicked", "bot is not a member"}
+	rights  = []string{"not enough rights", "have no rights", "need administrator rights", "chat_write_forbidden", "chat_admin_required"}
+)
 
 // faulty says which field a refusal is about and what to do, by Telegram's own words.
 var faulty = []struct{ words, field, hint string }{
@@ -171,7 +174,7 @@ var faulty = []struct{ words, field, hint string }{
 }
 
 // explain gives Telegram's refusals their meaning and their next step.
-func explain(resp *safehttp.Response, err error) error {
+func explain(method string, resp *safehttp.Response, err error) error {
 	if err == nil || resp == nil || resp.Status < 300 {
 		return err
 	}
@@ -206,8 +209,11 @@ func explain(resp *safehttp.Response, err error) error {
 	case http.StatusRequestEntityTooLarge:
 		f.Field, f.Code, f.Hint = "media", "media_too_large", "Use a smaller file."
 	case http.StatusBadRequest, http.StatusForbidden:
-		if says(lost...) {
-			f.Kind, f.Hint = fault.Unauthorised, "Make the bot an administrator of the channel again, with the right to do this."
+		if says(rights...) {
+			f.Hint = "Make the bot an administrator again, with the right to do this."
+		}
+		if says(outside...) || says(rights...) && strings.HasPrefix(method, "send") { // a right to pin or delete may lack while posting goes on
+			f.Kind, f.Hint = fault.Unauthorised, "Make the bot an administrator of the channel or group again, with the right to post."
 			break
 		}
 		for _, known := range faulty {
