@@ -107,11 +107,11 @@ var common = []network.Setting{
 	{Key: "no_previews", Label: "No link previews", Kind: network.Toggle, Hint: "Hides embeds as well."},
 	{Key: "spoiler", Label: "Cover pictures", Kind: network.Toggle, Hint: "Readers uncover them by a click."},
 	{Key: "embed_title", Label: "Embed: title", Kind: network.Text, Max: 256},
-	{Key: "embed_text", Label: "Embed: text", Kind: network.Text, Max: 4096},
+	{Key: "embed_text", Label: "Embed: text", Kind: network.Lines, Max: 4096},
 	{Key: "embed_url", Label: "Embed: link", Kind: network.Text, Max: 2048},
 	{Key: "embed_color", Label: "Embed: colour", Kind: network.Text, Max: 7, Hint: "Such as #5865f2."},
 	{Key: "embed_footer", Label: "Embed: footer", Kind: network.Text, Max: 2048},
-	{Key: "embeds", Label: "Further embeds", Kind: network.Text, Max: 20_000, Hint: "As JSON, the way Discord describes embeds and builders write them."},
+	{Key: "embeds", Label: "Further embeds", Kind: network.Lines, Max: 20_000, Hint: "As JSON, the way Discord describes embeds and builders write them."},
 }
 
 func limits(a network.Account) network.Limits {
