@@ -56,6 +56,8 @@ type World struct {
 	Unchangeable bool
 	// FilesInPost says that files travel with the public call, so that there is no upload that could fail by itself.
 	FilesInPost bool
+	// NoComment says that this account cannot have a first comment, though its network can.
+	NoComment bool
 	// ToldOnly says that the network tells an item's numbers as news (Batch.Measured) and cannot be asked for them.
 	ToldOnly bool
 	// Rules are limits beyond the text's length: a draft that is n over (1), at (0) or under (−1) the limit.

@@ -17,7 +17,7 @@ func threadIsOneChain(t *testing.T, w *World) {
 		t.Skip("has no threads")
 	}
 	d := w.Draft("One", "Two", "Three", "Four")
-	if w.Network.Spec().FirstComment {
+	if w.Network.Spec().FirstComment && !w.NoComment {
 		d.FirstComment = &network.Part{Text: "And a comment"}
 	}
 	w.publish(t, d)

@@ -108,7 +108,7 @@ func planIsPure(t *testing.T, w *World) {
 	if !w.Network.Spec().Threads {
 		d.Parts = d.Parts[:1]
 	}
-	if w.Network.Spec().FirstComment {
+	if w.Network.Spec().FirstComment && !w.NoComment {
 		d.FirstComment = &network.Part{Text: "The comment"}
 	}
 	steps := w.plan(t, d)

@@ -95,7 +95,7 @@ func TestChannelWithDiscussionKeepsTheContract(t *testing.T) {
 func TestChannelWithoutDiscussionKeepsTheContract(t *testing.T) {
 	networktest.Run(t, func(t *testing.T) *networktest.World {
 		w, _ := world(t, telegramfake.Quiet, telegramfake.Options{})
-		w.Hears = []network.MessageKind{network.Direct}
+		w.Hears, w.NoComment = []network.MessageKind{network.Direct}, true
 		w.Settings = map[string]string{"silent": "on", "protect": "on", "buttons": "Shop | https://example.com/shop; Help | https://example.com/help", "preview": "large"}
 		return w
 	})

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/text"
 )
@@ -30,12 +31,8 @@ func (n Telegram) Find(ctx context.Context, s network.Session, step network.Step
 	}
 	albums := map[string][]message{}
 	var order []string
-	for _, u := range list {
-		m := u.Message
-		if m == nil || !m.Copy || m.Chat.ID != group(s.Account) || m.Origin == nil || m.Origin.Chat.ID != chat(s.Account) {
-			continue
-		}
-		post := *m
+	for _, m := range copies(list, s.Account) {
+		post := m
 		post.ID, post.Date, post.Chat = m.Origin.Message, m.Origin.Date, m.Origin.Chat
 		key := or(m.Album, strconv.FormatInt(post.ID, 10))
 		if albums[key] == nil {
@@ -52,6 +49,40 @@ func (n Telegram) Find(ctx context.Context, s network.Session, step network.Step
 		return network.Found, outcome(posts, p), nil
 	}
 	return network.NotSeen, network.Outcome{}, nil
+}
+
+// copies are the account's own posts as they appear in its discussion group.
+func copies(list []update, a network.Account) (out []message) {
+	for _, u := range list {
+		if m := u.Message; m != nil && m.Copy && m.Chat.ID == group(a) && m.Origin != nil && m.Origin.Chat.ID == chat(a) {
+			out = append(out, *m)
+		}
+	}
+	return out
+}
+
+// Telegram makes the copy within seconds.
+const (
+	lookAgain = 5 * time.Second
+	mostLooks = 24
+)
+
+// copyOf looks for the copy of a post that was published before; while it is not there the step is pending.
+func (b bot) copyOf(ctx context.Context, a network.Account, post string, before network.Outcome) (network.Outcome, error) {
+	list, _, err := b.updates(ctx, 0)
+	if err != nil {
+		return network.Outcome{}, err
+	}
+	for _, m := range copies(list, a) {
+		if ref(m.Origin.Chat.ID, m.Origin.Message) == post {
+			return network.Outcome{RemoteID: ref(m.Chat.ID, m.ID), URL: m.Chat.link(m.ID)}, nil
+		}
+	}
+	looks, _ := strconv.Atoi(before.Data["looks"])
+	if looks++; looks >= mostLooks {
+		return network.Outcome{}, fault.Rejectedf("the post did not appear in the discussion group, so there is nothing to comment on").WithHint("Comment in Telegram. See that the bot is still an administrator of the discussion group.")
+	}
+	return network.Outcome{Pending: true, Wait: lookAgain, Data: map[string]string{"looks": strconv.Itoa(looks)}}, nil
 }
 
 // says compares the words and what kind of thing carries them. Telegram cuts white space off both ends.

@@ -24,7 +24,23 @@ type payload struct {
 	Kind   string         `json:"changes,omitempty"` // what the message to change is
 }
 
-// Plan checks the draft and lays out its calls: one for each part, and one to pin.
+// theCopy is the step that waits for a post's copy in the discussion group, which comments go below.
+const theCopy = "copy"
+
+// comments reports whether the bot can comment below the account's own posts.
+func comments(a network.Account) bool { return !isChannel(a) || group(a) != 0 }
+
+func partOf(d network.Draft, part int) network.Part {
+	switch {
+	case part >= 0 && part < len(d.Parts):
+		return d.Parts[part]
+	case part == len(d.Parts) && d.FirstComment != nil:
+		return *d.FirstComment
+	}
+	return network.Part{}
+}
+
+// Plan checks the draft and lays out its calls: one for each part, those of the first comment, and one to pin.
 func (Telegram) Plan(d network.Draft, a network.Account) ([]network.Step, []network.Problem) {
 	problems := check(d, a)
 	if broken(problems) {
@@ -48,6 +64,17 @@ func (Telegram) Plan(d network.Draft, a network.Account) ([]network.Step, []netw
 		}
 		steps = append(steps, step(name, i, kind, p, files))
 		after = name
+	}
+	if d.FirstComment != nil && comments(a) {
+		i, to := len(d.Parts), chat(a)
+		after = "post"
+		if isChannel(a) {
+			after, to = theCopy, group(a)
+			steps = append(steps, network.Step{Name: theCopy, Part: i, Kind: network.Repeatable, Payload: payload{Method: theCopy, On: "post"}.raw()})
+		}
+		p, files := compose(d, i, to)
+		p.After = after
+		steps = append(steps, step("comment", i, network.Once, p, files))
 	}
 	if yes(d.Settings["pin"]) {
 		p := payload{Method: "pinChatMessage", On: "post", Params: map[string]any{"chat_id": chat(a), "disable_notification": true}}
@@ -73,7 +100,7 @@ func step(name string, part int, kind network.StepKind, p payload, files []netwo
 
 // compose lays out the call that sends a part.
 func compose(d network.Draft, i int, to int64) (payload, []network.Media) {
-	part, set := d.Parts[i], d.Settings
+	part, set := partOf(d, i), d.Settings
 	p := payload{Method: methodOf(part, set, i), Params: map[string]any{"chat_id": to}}
 	for setting, param := range map[string]string{"silent": "disable_notification", "protect": "protect_content"} {
 		if yes(set[setting]) {
@@ -91,6 +118,9 @@ func compose(d network.Draft, i int, to int64) (payload, []network.Media) {
 			p.Params["link_preview_options"] = preview
 		}
 	case "sendPoll":
+		if i > 0 {
+			set = nil // the right answer is the first poll's
+		}
 		poll(part, set, p.Params)
 	case "sendLocation", "sendVenue":
 		where(part, set["location"], p.Params)

@@ -23,6 +23,9 @@ func (n Telegram) Do(ctx context.Context, s network.Session, step network.Step, 
 		if item == "" {
 			return network.Outcome{}, fault.Rejectedf("the step before this one (%s) published nothing", p.On)
 		}
+		if p.Method == theCopy {
+			return b.copyOf(ctx, s.Account, item, earlier[step.Name])
+		}
 		p.Params["chat_id"], p.Params["message_id"] = deref(item)
 		var done bool
 		_, err := b.ask(ctx, p.Method, p.Params, &done)

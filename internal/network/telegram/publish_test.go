@@ -303,3 +303,50 @@ func TestDeletingOthersMessagesMayBeRefused(t *testing.T) {
 		t.Errorf("a lost answer to a deletion: %v", err)
 	}
 }
+
+func TestFirstCommentWaitsForTheCopyOfThePost(t *testing.T) {
+	w, f := world(t, telegramfake.Channel, telegramfake.Options{Slow: 3})
+	d := w.Draft("A post")
+	d.FirstComment = &network.Part{Text: "And a comment", Media: []network.Media{file(network.Image, "image/png")}}
+	steps, _ := telegram.New(f.URL).Plan(d, w.Session.Account)
+	done, pending := network.Outcomes{}, 0
+	for _, step := range steps {
+		open(&step)
+		for done[step.Name] = (network.Outcome{Pending: true}); done[step.Name].Pending; {
+			o, err := telegram.New(f.URL).Do(t.Context(), w.Session, step, done)
+			if err != nil {
+				t.Fatalf("step %s: %v", step.Name, err)
+			}
+			if done[step.Name] = o; o.Pending {
+				pending++
+			}
+		}
+	}
+	items := f.Items()
+	if pending != 3 || len(items) != 2 || items[1].Text != "And a comment" || items[1].Media != 1 || items[1].ReplyTo != items[0].ID || !strings.HasPrefix(items[1].ID, "-1001000000002:") {
+		t.Errorf("%d times pending, %+v", pending, items)
+	}
+}
+
+func TestFirstCommentThatHasNoPlaceIsGivenUpPlainly(t *testing.T) {
+	w, f := world(t, telegramfake.Channel, telegramfake.Options{Slow: 1000})
+	n := telegram.New(f.URL)
+	d := w.Draft("A post")
+	d.FirstComment = &network.Part{Text: "And a comment"}
+	steps, _ := n.Plan(d, w.Session.Account)
+	done := carryOut(t, w, steps[:1])
+	for range 23 {
+		o, err := n.Do(t.Context(), w.Session, steps[1], done)
+		if err != nil || !o.Pending || o.Wait <= 0 {
+			t.Fatalf("%+v, %v", o, err)
+		}
+		done["copy"] = o
+	}
+	if _, err := n.Do(t.Context(), w.Session, steps[1], done); !fault.Is(err, fault.Rejected) || fault.As(err).Hint == "" {
+		t.Errorf("%v", err)
+	}
+	quiet, _ := world(t, telegramfake.Quiet, telegramfake.Options{})
+	if steps, problems := n.Plan(d, quiet.Session.Account); len(steps) != 1 || len(problems) != 1 || problems[0].Level != network.Warning {
+		t.Errorf("without a discussion group: %+v %+v", steps, problems)
+	}
+}

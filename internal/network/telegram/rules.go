@@ -14,10 +14,7 @@ import (
 // Count counts a part's text against the limit of what it goes with: a message, a caption, or a question.
 func (Telegram) Count(d network.Draft, part int, a network.Account) network.Count {
 	c := network.Count{Limit: limits(a).Characters, Unit: "characters"}
-	if part < 0 || part >= len(d.Parts) {
-		return c
-	}
-	p := d.Parts[part]
+	p := partOf(d, part)
 	c.Used = text.UTF16Units(p.Text)
 	switch {
 	case p.Poll != nil:
@@ -45,8 +42,12 @@ func check(d network.Draft, a network.Account) []network.Problem {
 	for i := range d.Parts {
 		c.part(i)
 	}
-	if d.FirstComment != nil {
-		c.wrong("first_comment", "text", len(d.Parts), "A bot cannot comment together with the post.", "Make it a further part of the post.")
+	switch {
+	case d.FirstComment == nil:
+	case comments(a):
+		c.part(len(d.Parts))
+	default:
+		c.add(network.Warning, "first_comment", "text", len(d.Parts), "This channel has no discussion group with the bot in it; the comment is not sent.", "Link a group to the channel, make the bot its administrator and check the channel, or make the comment a further part.")
 	}
 	return c.list
 }
@@ -127,7 +128,7 @@ func (c *checker) quiz() {
 }
 
 func (c *checker) part(i int) {
-	p := c.d.Parts[i]
+	p := partOf(c.d, i)
 	count := Telegram{}.Count(c.d, i, c.a)
 	place := i == 0 && c.d.Settings["location"] != ""
 	switch {

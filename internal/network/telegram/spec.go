@@ -39,7 +39,7 @@ func (Telegram) Spec() network.Spec {
 		Summary: "Channels and groups on Telegram, by a bot of your own.",
 		Limits:  fallback,
 		Unit:    "characters as Telegram counts them (UTF-16 units: most emoji count 2); 1024 below pictures and files",
-		Threads: true, Polls: true, MaxVideos: album, MixedMedia: true,
+		Threads: true, Polls: true, FirstComment: true, MaxVideos: album, MixedMedia: true,
 		ImageMIME: []string{"image/jpeg", "image/png", "image/webp", "image/gif"},
 		VideoMIME: []string{"video/mp4"},
 		Settings:  settings,
@@ -59,7 +59,7 @@ func (Telegram) Spec() network.Spec {
 		Cannot: []network.Cannot{
 			{What: "Views", Why: "Telegram does not tell them to bots.", Instead: "Use short links to count visits."},
 			{What: "Read back, import or list posts", Why: "Bots cannot read a channel's history.", Instead: "Open the post in Telegram."},
-			{What: "A first comment with the post", Why: "Comments belong below the copy that Telegram later puts into the discussion group.", Instead: "Add a further part to the post, or comment in Telegram."},
+			{What: "A first comment where the channel has no discussion group", Why: "Comments belong below the copy that Telegram puts into the group.", Instead: "Link a group and make the bot its administrator, or add a further part to the post."},
 			{What: "Descriptions of pictures for people who cannot see them", Why: "Telegram's messages have no place for them.", Instead: "Describe the picture in the text."},
 			{What: "Show pictures that people send", Why: "Their addresses hold the bot's token.", Instead: "Open the message in Telegram."},
 			{What: "Stories", Why: "Bots may post them only for connected personal business accounts.", Instead: "Publish them in the app."},

@@ -95,7 +95,11 @@ func (f *Fake) tell(as string, doc map[string]any) {
 	}
 	if slices.Contains(wanted, as) {
 		f.lastID++
-		f.updates = append(f.updates, update{id: f.lastID, at: f.o.Now(), as: as, in: doc})
+		u := update{id: f.lastID, at: f.o.Now(), as: as, in: doc}
+		if doc["is_automatic_forward"] == true {
+			u.hidden = f.o.Slow
+		}
+		f.updates = append(f.updates, u)
 	}
 }
 
@@ -121,7 +125,14 @@ func (f *Fake) getUpdates(c *call) (any, *refusal) {
 		return u.id < offset && offset <= f.lastID+1 || f.o.Now().Sub(u.at) > day // an offset from before the numbers started anew confirms nothing
 	})
 	list := []any{}
-	for _, u := range f.updates[:min(len(f.updates), int(limit))] {
+	for i, u := range f.updates {
+		if u.hidden > 0 {
+			f.updates[i].hidden--
+			continue
+		}
+		if len(list) == int(limit) {
+			break
+		}
 		list = append(list, map[string]any{"update_id": u.id, u.as: u.in})
 	}
 	return list, nil

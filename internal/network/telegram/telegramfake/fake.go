@@ -28,6 +28,7 @@ const (
 // Options decide how the fake is run.
 type Options struct {
 	Webhook bool             // another program has set a webhook: updates cannot be asked for
+	Slow    int              // how often updates are asked for before the copy of a post is among them
 	Now     func() time.Time // default time.Now
 	Address string           // default a free port of the loopback interface
 }
@@ -77,6 +78,8 @@ type update struct {
 	at time.Time
 	as string
 	in map[string]any
+	// hidden counts the times it is still left out.
+	hidden int
 }
 
 // Start runs the fake.

@@ -230,6 +230,9 @@ func (f *Fake) post(ch *chat, made []*sent, said string, media int) {
 	item := networkfake.Item{ID: Ref(ch.ID, id), Account: Brand, Text: said, Media: media, At: f.o.Now()}
 	if reply, ok := first.doc["reply_to_message"].(map[string]any); ok {
 		item.ReplyTo = Ref(ch.ID, reply["message_id"].(int64))
+		if origin, ok := ch.messages[reply["message_id"].(int64)].doc["forward_origin"].(map[string]any); ok { // below the copy is below the post
+			item.ReplyTo = Ref(ch.Linked, origin["message_id"].(int64))
+		}
 	}
 	f.Add(item)
 	group := f.chats[ch.Linked]
