@@ -5,8 +5,10 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/bluesky"
 	"github.com/bellwether-social/bellwether/internal/network/byhand"
+	"github.com/bellwether-social/bellwether/internal/network/discord"
 	"github.com/bellwether-social/bellwether/internal/network/facebook"
 	"github.com/bellwether-social/bellwether/internal/network/googlebusiness"
+	"github.com/bellwether-social/bellwether/internal/network/instagram"
 	"github.com/bellwether-social/bellwether/internal/network/linkedin"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
 	"github.com/bellwether-social/bellwether/internal/network/pinterest"
@@ -32,6 +34,7 @@ func Networks(world *sandbox.World, gateways map[string]string) *network.Registr
 		mastodon.New(),
 		bluesky.New(),
 		facebook.New(gateways["facebook"]),
+		instagram.New(gateways["instagram"]),
 		threads.New(gateways["threads"]),
 		x.New(gateways["x"]),
 		linkedin.New(gateways["linkedin"]),
@@ -43,6 +46,8 @@ func Networks(world *sandbox.World, gateways map[string]string) *network.Registr
 		googlebusiness.New(gateways["google-business"]),
 		reddit.New(gateways["reddit"]),
 		telegram.New(gateways["telegram"]),
+		discord.New(gateways["discord"]),
+		discord.NewWebhook(gateways["discord-webhook"]),
 		wordpress.New(),
 		byhand.New(),
 	).Imitating(box.Imitate)
