@@ -99,3 +99,10 @@ func or[T comparable](v, otherwise T) T {
 	}
 	return v
 }
+
+// Sample is an account with boards as a test would have it.
+func (Pinterest) Sample(a network.Account) network.Account {
+	a.Choices = map[string][]network.Option{"board": {{Value: "recipes", Label: "Recipes"}, {Value: "gifts", Label: "Gifts"}},
+		"section": {{Value: "recipes/winter", Label: "Recipes › Winter"}, {Value: "gifts/small", Label: "Gifts › Small ones"}}}
+	return a
+}

@@ -119,3 +119,10 @@ func or[T comparable](v, otherwise T) T {
 	}
 	return v
 }
+
+// Sample is an account with communities as a test would have it.
+func (Reddit) Sample(a network.Account) network.Account {
+	a.Choices = map[string][]network.Option{"community": {{Value: "coffee", Label: "r/coffee"}, {Value: "smallbusiness", Label: "r/smallbusiness"}},
+		"flair": {{Value: "coffee/news", Label: "r/coffee › News"}, {Value: "coffee/offer", Label: "r/coffee › Offer"}}}
+	return a
+}

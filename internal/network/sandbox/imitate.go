@@ -58,9 +58,14 @@ func (i imitation) dress(a network.Account) network.Account {
 			if a.Choices == nil {
 				a.Choices = map[string][]network.Option{}
 			}
-			label := strings.ToLower(s.Label)
-			a.Choices[s.Key] = append(s.Options, network.Option{Value: "sample-1", Label: "Sample " + label}, network.Option{Value: "sample-2", Label: "Another sample " + label})
+			if a.Choices[s.Key] = s.Options; len(s.Options) == 0 {
+				label := strings.ToLower(s.Label)
+				a.Choices[s.Key] = []network.Option{{Value: "sample-1", Label: "Sample " + label}, {Value: "sample-2", Label: "Another sample " + label}}
+			}
 		}
+	}
+	if real, ok := i.real.(network.Sampler); ok {
+		a = real.Sample(a)
 	}
 	return a
 }

@@ -62,7 +62,7 @@ func (TikTok) Spec() network.Spec {
 		Settings: []network.Setting{
 			{Key: "mode", Label: "Publish", Kind: network.Choice, Default: direct, Hint: "A draft arrives in the app's inbox and is finished there; at most 5 may wait in 24 hours.",
 				Options: []network.Option{{Value: direct, Label: "At once"}, {Value: inbox, Label: "As a draft in the app"}}},
-			{Key: "privacy", Label: "Who sees it", Kind: network.Choice, Live: true, Hint: "TikTok demands a choice for each post and allows no default. Not for drafts.",
+			{Key: "privacy", Label: "Who sees it", Kind: network.Choice, Live: true, Required: true, Hint: "TikTok demands a choice for each post and allows no default. Not for drafts.",
 				// Until the creator's own choices are known.
 				Options: []network.Option{{Value: "", Label: "Choose…"}, {Value: public, Label: audiences[public]}, {Value: friends, Label: audiences[friends]},
 					{Value: followers, Label: audiences[followers]}, {Value: private, Label: audiences[private]}}},

@@ -64,7 +64,7 @@ func (TikTok) Spec() network.Spec {
 		Settings: []network.Setting{
 			{Key: "mode", Label: "Publish", Kind: network.Choice, Default: direct, Hint: "A draft arrives in the app's inbox and is finished there.",
 				Options: []network.Option{{Value: direct, Label: "At once"}, {Value: inbox, Label: "As a draft in the app"}}},
-			{Key: "privacy", Label: "Who sees pictures", Kind: network.Choice, Live: true, Hint: "TikTok demands a choice and allows no default. Videos are public.",
+			{Key: "privacy", Label: "Who sees pictures", Kind: network.Choice, Live: true, Required: true, Hint: "TikTok demands a choice and allows no default. Videos are public.",
 				// Until the account's own choices are known.
 				Options: []network.Option{{Value: "", Label: "Choose…"}, {Value: public, Label: audiences[public]}, {Value: private, Label: audiences[private]}}},
 			{Key: "allow_comment", Label: "Allow comments", Kind: network.Toggle},

@@ -1,6 +1,8 @@
 package wordpress
 
 import (
+	"strings"
+
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
@@ -95,4 +97,14 @@ func or[T comparable](v, otherwise T) T {
 		return otherwise
 	}
 	return v
+}
+
+// Sample is an editor's account of a site as a test would have it.
+func (WordPress) Sample(a network.Account) network.Account {
+	a.Extra["can"] = strings.Join(rights, ",")
+	a.Choices["categories"] = []network.Option{{Value: "1", Label: "News"}, {Value: "2", Label: "Recipes"}}
+	a.Choices["tags"] = []network.Option{{Value: "3", Label: "winter"}, {Value: "4", Label: "espresso"}}
+	a.Choices["format"] = []network.Option{{Value: "standard", Label: "Standard"}, {Value: "image", Label: "Image"}}
+	a.Choices["author"] = []network.Option{{Value: "1", Label: a.Name}}
+	return a
 }
