@@ -40,7 +40,7 @@ func (Nostr) Act(ctx context.Context, s network.Session, act network.Act, on net
 	if err != nil {
 		return err
 	}
-	e := wire.Event{CreatedAt: s.HTTP.Now().Unix(), Tags: [][]string{{"e", about.ID, "", about.PubKey}, {"p", about.PubKey}, {"k", strconv.Itoa(about.Kind)}}}
+	e := wire.Event{CreatedAt: s.HTTP.Now().Unix(), Tags: [][]string{{"e", about.ID, p.Relays[0].URL, about.PubKey}, {"p", about.PubKey}, {"k", strconv.Itoa(about.Kind)}}}
 	if a := about.Address(); a != "" {
 		e.Tags = append(e.Tags, []string{"a", a})
 	}

@@ -56,7 +56,7 @@ func (n Nostr) SignIn(ctx context.Context, client *safehttp.Client, fields map[s
 	a, err = n.self(ctx, client, key, a)
 	if err != nil {
 		f := *fault.As(err)
-		f.Field, f.Hint = or(f.Field, "relays"), or(f.Hint, "Name relays that can be reached.")
+		f.Field, f.Hint = "relays", or(f.Hint, "Name relays that can be reached.")
 		return network.Grant{}, nil, &f
 	}
 	return grant, []network.Account{a}, nil

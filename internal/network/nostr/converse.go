@@ -62,6 +62,7 @@ func (p *party) onward(ctx context.Context, me string, from places, begin bool) 
 		latest = max(latest, at)
 	}
 	lists := make([][]wire.Event, len(p.Relays))
+	cut := make([]int64, len(p.Relays)) // where the history we took begins, if there is more of it
 	errs := p.Each(ctx, func(ctx context.Context, i int, r *wire.Relay) error {
 		floor, known := from.Floors[r.URL]
 		if !known {
@@ -73,6 +74,9 @@ func (p *party) onward(ctx context.Context, me string, from places, begin bool) 
 				return err
 			}
 			lists[i] = append(lists[i], some...)
+			if begin && len(some) >= few {
+				cut[i] = max(cut[i], slices.MinFunc(some, func(a, b wire.Event) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) }).CreatedAt)
+			}
 		}
 		return nil
 	})
@@ -89,18 +93,14 @@ func (p *party) onward(ctx context.Context, me string, from places, begin bool) 
 			}
 			continue
 		}
-		oldest := at
 		for _, e := range list {
 			at = max(at, e.CreatedAt-overlap)
-			if begin && (oldest == 0 || e.CreatedAt < oldest) {
-				oldest = e.CreatedAt
-			}
 			if _, taken := next.Seen[short(e)]; !taken {
 				next.Seen[short(e)] = e.CreatedAt
 				fresh = append(fresh, e)
 			}
 		}
-		next.Floors[p.Relays[i].URL] = max(at, oldest)
+		next.Floors[p.Relays[i].URL] = max(at, cut[i])
 	}
 	next.settle()
 	slices.SortFunc(fresh, func(a, b wire.Event) int {

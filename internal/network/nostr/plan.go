@@ -72,7 +72,7 @@ func events(d network.Draft, a network.Account) []wire.Event {
 		e := compose(d, i, a)
 		switch how := kind(d); {
 		case i == 0 && how == repost:
-			e = reposting(e, d)
+			e = reposting(e, d, a)
 		case i == 0 && how == comment:
 			e = commenting(e, d)
 		case i == 0:
@@ -118,12 +118,13 @@ func scopeIn(e wire.Event) (tags [][]string) {
 }
 
 // reposting makes the event one that repeats another (NIP-18): a note, or anything.
-func reposting(e wire.Event, d network.Draft) wire.Event {
+func reposting(e wire.Event, d network.Draft, a network.Account) wire.Event {
 	r, _ := wire.ReadReference(d.Settings["target"]) // checked
 	e.Kind, e.Content = wire.KindRepost, ""
-	tags := [][]string{{"e", r.ID, r.Relay}}
+	relay := or(r.Relay, a.Server) // one must be named
+	tags := [][]string{{"e", r.ID, relay}}
 	if r.Versions {
-		tags = [][]string{{"a", r.Target(), r.Relay}}
+		tags = [][]string{{"a", r.Target(), relay}}
 	}
 	if r.Author != "" {
 		tags = append(tags, []string{"p", r.Author})

@@ -239,3 +239,10 @@ func (f *Fake) Violations() []string {
 	defer f.mu.Unlock()
 	return slices.Clone(f.faulty)
 }
+
+// Keep stores an event that was published elsewhere, as relays that exchange events do.
+func (f *Fake) Keep(e wire.Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.keep(e, e.PubKey)
+}
