@@ -71,7 +71,7 @@ func (c *checker) settings() {
 		if s.Kind == network.Choice && v != "" && !slices.ContainsFunc(s.Options, func(o network.Option) bool { return o.Value == v }) {
 			c.add(network.Error, "setting_unknown", "settings."+s.Key, 0, fmt.Sprintf("%q is not one of the choices of “%s”.", v, s.Label), "Choose one of the list.")
 		}
-		if n := utf8.RuneCountInString(v); s.Kind == network.Text && n > s.Max {
+		if n := utf8.RuneCountInString(v); s.Max > 0 && n > s.Max {
 			c.add(network.Error, "setting_too_long", "settings."+s.Key, 0, fmt.Sprintf("“%s” has %d characters, the limit is %d.", s.Label, n, s.Max), fmt.Sprintf("Shorten it by %d.", n-s.Max))
 		}
 	}

@@ -95,7 +95,7 @@ var settings = []network.Setting{
 		{Value: repost, Label: "Repost"}, {Value: comment, Label: "Comment on something"}}},
 	{Key: "target", Label: "What is reposted or commented on", Kind: network.Text, Max: 1000, Hint: "Its nevent, naddr or note address; a comment can also stand below a web page."},
 	{Key: "title", Label: "Title", Kind: network.Text, Max: 200, Hint: "Of an article, picture or video post."},
-	{Key: "summary", Label: "Summary", Kind: network.Text, Max: 1000, Hint: "Of an article."},
+	{Key: "summary", Label: "Summary", Kind: network.Lines, Max: 1000, Hint: "Of an article."},
 	{Key: "identifier", Label: "Identifier", Kind: network.Text, Max: 100, Hint: "Of an article: the same one replaces an earlier version. Empty makes a new one."},
 	{Key: "content_warning", Label: "Content warning", Kind: network.Text, Max: 200, Hint: "Apps hide the post until a reader opens it."},
 	{Key: "expires_days", Label: "Forget after days", Kind: network.Number, Hint: "Asks relays to drop the post after this many days."},
