@@ -2,6 +2,7 @@ package nostr
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
@@ -39,7 +40,10 @@ func writes(a network.Account) []string {
 func all(a network.Account) []string { return urls(relaysOf(a), func(known) bool { return true }) }
 
 // party is the relays of an account, in one call of ours.
-type party struct{ *wire.Pool }
+type party struct {
+	*wire.Pool
+	now time.Time
+}
 
 // enter makes a party in the name of an account.
 func enter(s network.Session, urls []string) (*party, error) {
@@ -53,5 +57,5 @@ func enter(s network.Session, urls []string) (*party, error) {
 	if len(urls) == 0 {
 		return nil, fault.Rejectedf("the account has no relays").WithHint("Reconnect the channel and name some.")
 	}
-	return &party{wire.Join(s.HTTP, key, urls)}, nil
+	return &party{wire.Join(s.HTTP, key, urls), s.HTTP.Now().UTC()}, nil
 }

@@ -165,7 +165,7 @@ func compose(d network.Draft, i int, a network.Account) wire.Event {
 func plain(e wire.Event) (s string, media int) {
 	s = e.Content
 	for _, t := range e.Tags {
-		if t[0] != "imeta" {
+		if len(t) < 2 || t[0] != "imeta" {
 			continue
 		}
 		media++

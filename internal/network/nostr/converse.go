@@ -94,7 +94,7 @@ func (p *party) onward(ctx context.Context, me string, from places, begin bool) 
 			continue
 		}
 		for _, e := range list {
-			at = max(at, e.CreatedAt-overlap)
+			at = max(at, min(e.CreatedAt, p.now.Unix())-overlap) // nobody's far future hides what comes until then
 			if _, taken := next.Seen[short(e)]; !taken {
 				next.Seen[short(e)] = e.CreatedAt
 				fresh = append(fresh, e)
@@ -141,10 +141,14 @@ func (p *party) explain(ctx context.Context, me string, list []wire.Event) (netw
 		root, parent := answers(e)
 		ours := e.PubKey == me
 		from := who[e.PubKey].person(e.PubKey)
+		at := e.At()
+		if at.After(p.now) {
+			at = p.now // said to be from the future, so as to stay on top
+		}
 		switch e.Kind {
 		case wire.KindReaction, wire.KindRepost, wire.KindRepostAny:
 			if on := about(e); !ours && e.Content != "-" && on != "" {
-				b.Reactions = append(b.Reactions, network.Reaction{Remote: network.Remote{ID: e.ID, URL: from.URL}, Kind: map[bool]string{true: "like", false: "share"}[e.Kind == wire.KindReaction], From: from, On: on, At: e.At()})
+				b.Reactions = append(b.Reactions, network.Reaction{Remote: network.Remote{ID: e.ID, URL: from.URL}, Kind: map[bool]string{true: "like", false: "share"}[e.Kind == wire.KindReaction], From: from, On: on, At: at})
 			}
 			continue
 		}
@@ -153,7 +157,7 @@ func (p *party) explain(ctx context.Context, me string, list []wire.Event) (netw
 		}
 		words, _ := plain(e)
 		m := network.Message{Remote: network.Remote{ID: e.ID, URL: page + wire.Refer(e, ""), Data: facts(e, root, known)}, Kind: network.Mention, Thread: or(root, e.ID), ReplyTo: parent, From: from, Own: ours,
-			Text: words, Media: attachments(e), At: e.At()}
+			Text: words, Media: attachments(e), At: at}
 		if authorOf(parent, known) == me || authorOf(root, known) == me {
 			m.Kind = network.Comment
 		}
@@ -162,7 +166,7 @@ func (p *party) explain(ctx context.Context, me string, list []wire.Event) (netw
 	return b, nil
 }
 
-// on is the event of ours that a reaction is about: the last one it names.
+// about is the event of ours that a reaction is about: the last one it names.
 func about(e wire.Event) (id string) {
 	for _, t := range e.Tags {
 		if len(t) > 1 && t[0] == "e" {
@@ -172,7 +176,7 @@ func about(e wire.Event) (id string) {
 	return or(e.Tag("a"), id)
 }
 
-// data is what an answer to the event needs to know.
+// facts are what an answer to the event needs to know.
 func facts(e wire.Event, root string, known map[string]wire.Event) map[string]string {
 	d := map[string]string{"id": e.ID, "kind": strconv.Itoa(e.Kind), "author": e.PubKey, "root": root}
 	if a := authorOf(root, known); a != "" {
@@ -239,7 +243,7 @@ func (p *party) profiles(ctx context.Context, list []wire.Event) (map[string]pro
 
 func attachments(e wire.Event) (out []network.Attachment) {
 	for _, t := range e.Tags {
-		if t[0] != "imeta" {
+		if len(t) < 2 || t[0] != "imeta" {
 			continue
 		}
 		var a network.Attachment

@@ -2,6 +2,7 @@ package nostr_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -160,5 +161,43 @@ func TestActsAreDoneOnce(t *testing.T) {
 	}
 	if err := nostr.New("").Delete(t.Context(), w.Session, on); !fault.Is(err, fault.Rejected) {
 		t.Errorf("deleting somebody else's: %v", err)
+	}
+}
+
+// TestStrangersNonsenseIsHarmless: tags of any shape, and dates of any year, which must hide nothing that comes later.
+func TestStrangersNonsenseIsHarmless(t *testing.T) {
+	w, f := world(t, nostrfake.Options{})
+	me := []string{"p", f.Key(nostrfake.Brand)}
+	b := fetch(t, w, "")
+	for i, tags := range [][][]string{{{}}, {{""}}, {{"e"}}, {{"e", "x"}}, {{"imeta"}}, {{"imeta", ""}}, {{"a", "30023:x"}}, {{"q"}}, {{"p"}}, {{"e", strings.Repeat("a", 64), "", "root"}}} {
+		f.WriteAt("ann", w.Clock.Now().Add(time.Duration(i)*time.Second), 1, fmt.Sprint("odd ", i), append(tags, me)...)
+	}
+	f.WriteAt("ann", time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), 1, "from the future", me)
+	f.Write("ann", 0, "no profile")
+	f.Write("ann", 7, "+", me)
+	b = fetch(t, w, b.Cursor)
+	if len(b.Messages) != 11 || b.Messages[10].At.After(w.Clock.Now()) {
+		t.Errorf("fetched %v, the last at %s", texts(b), b.Messages[len(b.Messages)-1].At)
+	}
+	for range 3 {
+		w.Clock.Advance(5 * time.Hour)
+		f.Write("ben", 1, "later", me)
+		if b = fetch(t, w, b.Cursor); fmt.Sprint(texts(b)) != "[later]" {
+			t.Errorf("after somebody wrote from the future: %v", texts(b))
+		}
+	}
+}
+
+// TestAnswersReachThoseWhoReadElsewhere: what names somebody is taken to where they read, and nothing depends on it.
+func TestAnswersReachThoseWhoReadElsewhere(t *testing.T) {
+	w, f := world(t, nostrfake.Options{})
+	elsewhere, away := start(t, nostrfake.Options{Now: w.Clock.Now}), start(t, nostrfake.Options{Now: w.Clock.Now})
+	f.Write("ann", 10002, "", []string{"r", away.Relay(), "read"}, []string{"r", elsewhere.Relay()}, []string{"r", "ws://10.0.0.1"})
+	away.Faults.Next("create", networkfake.DropBefore)
+	d := w.Draft("Hello @ann")
+	d.Parts[0].Mentions = map[string]string{"@ann": f.Key("ann")}
+	done := publish(t, w, planned(t, w, d))
+	if _, there := elsewhere.Event(done["post"].RemoteID); !there || done["post"].Data["accepted"] != "1 of 1 relays" {
+		t.Errorf("it did not reach her: %+v", done["post"])
 	}
 }

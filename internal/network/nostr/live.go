@@ -41,7 +41,7 @@ func liveOf(e wire.Event) network.Live {
 		Exists: true, Text: words, MediaCount: media, Visibility: "public", At: e.At(), ReplyTo: parent}
 }
 
-// above returns the ids of the root and the parent of what an event says, "" for an event of its own.
+// answers returns the ids of the root and the parent of what an event says, "" for an event of its own.
 func answers(e wire.Event) (root, parent string) {
 	if e.Kind == wire.KindComment {
 		return or(e.Tag("A"), e.Tag("E")), or(or(e.Tag("a"), e.Tag("e")), e.Tag("i"))

@@ -86,7 +86,7 @@ func events(d network.Draft, a network.Account) []wire.Event {
 	return made
 }
 
-// root is where the thread of a note begins: at itself, if it answers nothing.
+// rootOf is where the thread of a note begins: at itself, if it answers nothing.
 func rootOf(e wire.Event) wire.Event {
 	for _, t := range e.Tags {
 		if e.Kind == wire.KindNote && len(t) > 4 && t[0] == "e" && t[3] == "root" {
@@ -107,7 +107,7 @@ func above(e wire.Event) [][]string {
 	return scopeIn(e)
 }
 
-// scope are the tags by which a comment names its root.
+// scopeIn are the tags by which a comment names its root.
 func scopeIn(e wire.Event) (tags [][]string) {
 	for _, t := range e.Tags {
 		if len(t) > 1 && slices.Contains([]string{"E", "A", "I", "K", "P"}, t[0]) {

@@ -45,7 +45,43 @@ func (Nostr) Do(ctx context.Context, s network.Session, step network.Step, earli
 	if err != nil {
 		return network.Outcome{}, err
 	}
+	party.deliver(ctx, s, e)
 	return outcome(e, taken, len(p.Relays)), nil
+}
+
+// mostGuests is how many relays of other people one event is taken to.
+const mostGuests = 6
+
+// deliver takes a published event to where those it names read (NIP-65), if they say where. It is a courtesy: the event
+// is published, and whether others have it too changes nothing for us.
+func (p *party) deliver(ctx context.Context, s network.Session, e wire.Event) {
+	var named []string
+	for _, t := range e.Tags {
+		if len(t) > 1 && t[0] == "p" && t[1] != e.PubKey && !slices.Contains(named, t[1]) && len(named) < mostGuests {
+			named = append(named, t[1])
+		}
+	}
+	if len(named) == 0 {
+		return
+	}
+	lists, _, err := p.Read(ctx, wire.Filter{"kinds": []int{wire.KindRelays}, "authors": named})
+	if err != nil {
+		return
+	}
+	var guests []string
+	for _, l := range lists {
+		for i, k := range listed(s.HTTP, l) {
+			if i < 3 && k.Read && len(guests) < mostGuests && !slices.Contains(guests, k.URL) && !slices.Contains(urlsOf(p), k.URL) {
+				guests = append(guests, k.URL)
+			}
+		}
+	}
+	if len(guests) == 0 {
+		return
+	}
+	others := wire.Join(s.HTTP, p.Key, guests)
+	defer others.Close()
+	_, _ = others.Send(ctx, e) // see above
 }
 
 func read(step network.Step) (p payload, err error) {

@@ -142,7 +142,7 @@ func (f *Fake) Say(name, text, on string) string {
 	case e.Kind == wire.KindNote:
 		root := e.ID
 		for _, t := range e.Tags {
-			if len(t) > 3 && t[3] == "root" {
+			if len(t) > 3 && t[0] == "e" && t[3] == "root" {
 				root = t[1]
 			}
 		}

@@ -99,7 +99,7 @@ func (f *Fake) keep(e wire.Event, name string) {
 func readable(e wire.Event) (string, int) {
 	words, media := e.Content, 0
 	for _, tag := range e.Tags {
-		if tag[0] == "imeta" {
+		if len(tag) > 1 && tag[0] == "imeta" {
 			media++
 			words = strings.ReplaceAll(words, strings.TrimPrefix(tag[1], "url "), "")
 		}
@@ -113,7 +113,7 @@ func parent(e wire.Event) (id string) {
 		return first(e.Tag("a"), e.Tag("e"), e.Tag("i"))
 	}
 	for _, tag := range e.Tags {
-		if tag[0] == "e" && len(tag) > 3 && (tag[3] == "reply" || tag[3] == "root" && id == "") {
+		if len(tag) > 3 && tag[0] == "e" && (tag[3] == "reply" || tag[3] == "root" && id == "") {
 			id = tag[1]
 		}
 	}
@@ -199,7 +199,9 @@ func fits(f map[string]any, e wire.Event) bool {
 		case name == "search":
 			ok = strings.Contains(strings.ToLower(e.Content), strings.ToLower(v.(string)))
 		case strings.HasPrefix(name, "#"):
-			ok = slices.ContainsFunc(e.Tags, func(tag []string) bool { return tag[0] == name[1:] && slices.Contains(list, any(tag[1])) })
+			ok = slices.ContainsFunc(e.Tags, func(tag []string) bool {
+				return len(tag) > 1 && tag[0] == name[1:] && slices.Contains(list, any(tag[1]))
+			})
 		}
 		if !ok {
 			return false
