@@ -17,7 +17,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/text"
 )
 
-// flood is how long WordPress makes an author wait between two comments.
+// flood is how long WordPress makes an author who may not moderate wait between two comments.
 const flood = 15 * time.Second
 
 // site is one site's API as one user calls it.
@@ -141,11 +141,10 @@ func explain(resp *safehttp.Response, err error) error {
 		if len(names) > 0 {
 			f.Field = "settings." + names[0]
 		}
+	case r.Code == "comment_flood": // a 400, or with some plugins a 429
+		f.Kind, f.Message, f.RetryAt = fault.Later, "the site wants more time between two comments of one author", or(f.RetryAt, resp.At.UTC().Add(flood))
 	case resp.Status == http.StatusTooManyRequests:
 		f.Message = "the site takes no more for now"
-		if f.RetryAt.IsZero() && r.Code == "comment_flood" {
-			f.RetryAt = resp.At.UTC().Add(flood)
-		}
 	}
 	return &f
 }

@@ -102,7 +102,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 		{404, `{"code":"rest_no_route","message":"No route was found."}`, fault.Rejected, "rest_no_route", "", "No route", "switched off"},
 		{404, `{"code":"rest_post_invalid_id","message":"Invalid post ID."}`, fault.Rejected, "rest_post_invalid_id", "", "Invalid post ID", "deleted"},
 		{400, `{"code":"rest_invalid_param","message":"Invalid","data":{"params":{"format":"no"}}}`, fault.Rejected, "rest_invalid_param", "settings.format", "format", ""},
-		{429, `{"code":"comment_flood","message":"Slow down."}`, fault.Later, "comment_flood", "", "for now", ""},
+		{400, `{"code":"comment_flood","message":"Slow down."}`, fault.Later, "comment_flood", "", "more time", ""},
 		{503, `<html>Briefly unavailable for scheduled maintenance.</html>`, fault.Unknown, "http_503", "", "503", ""},
 	} {
 		site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -163,7 +163,6 @@ func or(s, otherwise string) string {
 
 func TestRealSiteBringsCommentsWhichAreAnsweredAndModerated(t *testing.T) {
 	l := connected(t, "bob")
-	carol := l.site.As(t, "carol")
 	mark := lab.Mark()
 	d := network.Draft{Key: mark, At: time.Now().UTC(), Settings: map[string]string{"title": mark}, Parts: []network.Part{{Text: mark}}, FirstComment: &network.Part{Text: "First & <foremost> " + mark}}
 	steps := planned(t, l.World, d)
@@ -180,11 +179,11 @@ func TestRealSiteBringsCommentsWhichAreAnsweredAndModerated(t *testing.T) {
 	if again, err := wordpress.New().Do(t.Context(), l.Session, steps[len(steps)-1], earlier); err != nil || again.RemoteID != first.RemoteID || len(l.judge.Comments(id)) != 1 {
 		t.Errorf("the first comment sent again: %+v, %v", again, err)
 	}
-	said := carol.Say(id, 0, "I like it &lt;b&gt;very&lt;/b&gt; much &amp; "+mark)
+	said := l.judge.Say(id, 0, "I like it &lt;b&gt;very&lt;/b&gt; much &amp; "+mark)
 	l.judge.Set(said.ID, "hold")
 	b := fetch(t, l.World, start.Cursor)
 	mine := slices.DeleteFunc(b.Messages, func(m network.Message) bool { return !strings.Contains(m.Text, mark) })
-	if len(mine) != 1 || mine[0].ID != "comment-"+strconv.FormatInt(said.ID, 10) || mine[0].Text != "I like it <b>very</b> much & "+mark || mine[0].Data["status"] != "hold" || mine[0].ReplyTo != post.RemoteID || mine[0].From.Name != "Carol" || mine[0].Own {
+	if len(mine) != 1 || mine[0].ID != "comment-"+strconv.FormatInt(said.ID, 10) || mine[0].Text != "I like it <b>very</b> much & "+mark || mine[0].Data["status"] != "hold" || mine[0].ReplyTo != post.RemoteID || mine[0].From.Name != "alice" || mine[0].Own {
 		t.Fatalf("the comment came as %+v", mine)
 	}
 	number := strings.TrimPrefix(mine[0].ID, "comment-")
@@ -222,5 +221,20 @@ func TestRealSiteBringsCommentsWhichAreAnsweredAndModerated(t *testing.T) {
 		if err := wordpress.New().Delete(t.Context(), l.Session, remote(answer)); err != nil {
 			t.Errorf("delete the answer: %v", err)
 		}
+	}
+}
+
+// TestRealSiteSlowsDownAuthors: who may not moderate must wait between two comments, which is no refusal for good.
+func TestRealSiteSlowsDownAuthors(t *testing.T) {
+	l := connected(t, "carol")
+	mark := lab.Mark()
+	post := publish(t, l.World, planned(t, l.World, network.Draft{Key: mark, At: time.Now().UTC(), Settings: map[string]string{"title": mark}, Parts: []network.Part{{Text: mark}}}))["post"]
+	var last error
+	for _, words := range []string{"One", "Two"} {
+		steps, _ := wordpress.New().PlanReply(network.Reply{Key: mark + words, To: network.Message{Thread: post.RemoteID, Remote: network.Remote{Data: map[string]string{"post": post.RemoteID}}}, Text: words}, l.Session.Account)
+		_, last = wordpress.New().Do(t.Context(), l.Session, steps[0], nil)
+	}
+	if !fault.Is(last, fault.Later) || fault.As(last).RetryAt.IsZero() {
+		t.Errorf("two comments at once: %v", last)
 	}
 }

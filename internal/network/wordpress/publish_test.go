@@ -54,7 +54,7 @@ func remote(o network.Outcome) network.Remote {
 func TestPostCarriesEverySetting(t *testing.T) {
 	w, f := world(t, wordpressfake.Options{})
 	d := w.Draft("First <b>& foremost</b>,\nsee https://example.com/a?b=1&c=2\n\nSecond")
-	d.Settings = map[string]string{"title": "Frühling & more", "status": "private", "categories": "1,2", "tags": "3", "new_tags": "Spring, 2026 ", "excerpt": "In short", "format": "aside", "sticky": "true", "comments": "closed", "author": "1", "date": "2026-02-01 08:30"}
+	d.Settings = map[string]string{"title": "Frühling & more", "status": "private", "categories": "1,2", "tags": "3", "new_tags": "Spring, 2026 ", "excerpt": "In short", "format": "aside", "sticky": "true", "comments": "closed", "author": "1", "date": "2026-02-01T09:30:00+01:00"}
 	second := networktest.Picture("Another")
 	second.SHA256 = strings.Repeat("ab", 32)
 	d.Parts[0].Media = []network.Media{networktest.Picture(`A "red" square`), second}
@@ -174,8 +174,8 @@ func TestRulesFollowTheRoleAndTheSite(t *testing.T) {
 		{editor, map[string]string{"format": "video"}, nil, "setting_unknown"},
 		{editor, map[string]string{"type": "pages", "tags": "3"}, nil, "only_posts"},
 		{editor, map[string]string{"date": "yesterday"}, nil, "date_unreadable"},
-		{editor, map[string]string{"date": "2026-03-02 09:01"}, nil, "date_in_future"},
-		{editor, map[string]string{"date": "2026-03-02 09:00"}, nil, ""},
+		{editor, map[string]string{"date": "2026-03-02T09:01:00Z"}, nil, "date_in_future"},
+		{editor, map[string]string{"date": "2026-03-02T09:00:00Z"}, nil, ""},
 		{editor, map[string]string{"comments": "closed"}, func(d *network.Draft) { d.FirstComment = &network.Part{Text: "Hm"} }, "comments_closed"},
 		{editor, map[string]string{"status": "draft"}, func(d *network.Draft) { d.FirstComment = &network.Part{Text: "Hm"} }, "comment_on_draft"},
 		{editor, nil, func(d *network.Draft) {

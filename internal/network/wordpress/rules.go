@@ -78,13 +78,13 @@ func (c *checker) settings() {
 				c.add(network.Error, "setting_unknown", "settings."+s.Key, 0, fmt.Sprintf("%q is not one of the choices of “%s” at this site.", v, s.Label), "Choose one of the list; check the channel if the site has new ones.")
 			}
 		}
-		if n := utf8.RuneCountInString(v); s.Kind == network.Text && s.Max > 0 && n > s.Max {
+		if n := utf8.RuneCountInString(v); s.Max > 0 && n > s.Max {
 			c.add(network.Error, "setting_too_long", "settings."+s.Key, 0, fmt.Sprintf("“%s” has %d characters, the limit is %d.", s.Label, n, s.Max), fmt.Sprintf("Shorten it by %d.", n-s.Max))
 		}
 	}
 	switch at, ok := day(c.d.Settings["date"]); {
 	case !ok:
-		c.add(network.Error, "date_unreadable", "settings.date", 0, fmt.Sprintf("%q is not a date.", c.d.Settings["date"]), "Write it as 2026-03-02 or 2026-03-02 09:30.")
+		c.add(network.Error, "date_unreadable", "settings.date", 0, fmt.Sprintf("%q is not a date.", c.d.Settings["date"]), "Choose one, or write it as 2026-03-02T09:30:00Z or 2026-03-02.")
 	case !c.d.At.IsZero() && at.After(c.d.At):
 		c.add(network.Error, "date_in_future", "settings.date", 0, "The date shown is after the time of publication; the site would hold the post back.", "Choose an earlier date, or plan the post for later.")
 	}
@@ -97,15 +97,15 @@ func (c *checker) settings() {
 	}
 }
 
-// day reads a date in UTC; an empty one is none, which is fine.
+// day reads an instant or a date in UTC; an empty one is none, which is fine.
 func day(s string) (time.Time, bool) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return time.Time{}, true
 	}
-	for _, form := range []string{"2006-01-02", "2006-01-02 15:04", "2006-01-02T15:04"} {
+	for _, form := range []string{time.RFC3339, "2006-01-02"} {
 		if at, err := time.Parse(form, s); err == nil {
-			return at, true
+			return at.UTC(), true
 		}
 	}
 	return time.Time{}, false

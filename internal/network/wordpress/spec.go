@@ -80,14 +80,14 @@ var settings = []network.Setting{
 	{Key: "categories", Label: "Categories", Kind: network.Several, Live: true},
 	{Key: "tags", Label: "Tags", Kind: network.Several, Live: true},
 	{Key: "new_tags", Label: "New tags", Kind: network.Text, Max: 500, Hint: "Separated by commas; made at the site if they are not there yet."},
-	{Key: "excerpt", Label: "Excerpt", Kind: network.Text, Max: 2000, Hint: "Shown in lists and by search engines; empty takes the beginning of the text."},
+	{Key: "excerpt", Label: "Excerpt", Kind: network.Lines, Max: 2000, Hint: "Shown in lists and by search engines; empty takes the beginning of the text."},
 	{Key: "featured", Label: "Featured image", Kind: network.Choice, Default: "first", Options: []network.Option{
 		{Value: "first", Label: "The first picture, not in the text"}, {Value: "both", Label: "The first picture, also in the text"}, {Value: "none", Label: "None; all pictures in the text"}}},
 	{Key: "format", Label: "Format", Kind: network.Choice, Live: true, Hint: "How the site's theme presents the post."},
 	{Key: "sticky", Label: "Keep on top of the front page", Kind: network.Toggle},
 	{Key: "comments", Label: "Comments", Kind: network.Choice, Options: []network.Option{{Value: "", Label: "As the site decides"}, {Value: "open", Label: "Open"}, {Value: "closed", Label: "Closed"}}},
 	{Key: "author", Label: "Author", Kind: network.Choice, Live: true, Hint: "Empty is the connected user."},
-	{Key: "date", Label: "Date shown", Kind: network.Text, Max: 16, Hint: "An earlier date, as 2026-03-02 or 2026-03-02 09:30, in UTC. Empty is the time of publication."},
+	{Key: "date", Label: "Date shown", Kind: network.Moment, Hint: "An earlier date than that of publication; empty is that one."},
 	{Key: "markup", Label: "The text is", Kind: network.Choice, Default: "text", Options: []network.Option{{Value: "text", Label: "Plain text; paragraphs and links are recognised"}, {Value: "html", Label: "HTML"}}},
 }
 
