@@ -11,6 +11,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/instagram"
 	"github.com/bellwether-social/bellwether/internal/network/linkedin"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
+	"github.com/bellwether-social/bellwether/internal/network/nostr"
 	"github.com/bellwether-social/bellwether/internal/network/pinterest"
 	"github.com/bellwether-social/bellwether/internal/network/reddit"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
@@ -49,6 +50,7 @@ func Networks(world *sandbox.World, gateways map[string]string) *network.Registr
 		discord.New(gateways["discord"]),
 		discord.NewWebhook(gateways["discord-webhook"]),
 		wordpress.New(),
+		nostr.New(gateways["nostr"]),
 		byhand.New(),
 	).Imitating(box.Imitate)
 }
