@@ -85,7 +85,7 @@ func (p *Posts) Save(ctx context.Context, actor workspace.Actor, postID string, 
 		}
 		before := posts[0]
 		if err := p.maySave(actor, before, targets, e); err != nil {
-			return err
+			return workspace.Unseen(err, seen(actor, before, targets), "post")
 		}
 		if before.Version != version {
 			return p.stale(ctx, tx, before, version)
