@@ -42,6 +42,10 @@ func library(t *testing.T, database *db.DB) (*asset.Library, blob.Store) {
 		if _, err := db.Exec(ctx, database, `insert into workspaces (id, name, zone, created_at) values ($1, 'Test', 'UTC', 0) on conflict (id) do nothing`, id); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := db.Exec(ctx, database, `insert into brands (workspace_id, id, name, zone, currency, created_at) values ($1, 'brand_1', 'Test', 'UTC', 'EUR', 0)
+			on conflict (workspace_id, id) do nothing`, id); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return asset.New(database, blobs), blobs
 }

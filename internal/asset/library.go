@@ -36,6 +36,9 @@ func (l *Library) Add(ctx context.Context, actor workspace.Actor, brandID, name 
 	if err := actor.MayOwn(workspace.AssetUpload, workspace.Scope{BrandID: brandID}, true); err != nil {
 		return Asset{}, err
 	}
+	if err := workspace.Belong(ctx, l.db, actor.WorkspaceID, workspace.ABrand, brandID); err != nil {
+		return Asset{}, err
+	}
 	f, err := spool(file)
 	if err != nil {
 		return Asset{}, err

@@ -93,6 +93,9 @@ func (c *Campaigns) Create(ctx context.Context, actor workspace.Actor, e Edit) (
 	}
 	var made Campaign
 	err := c.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ABrand, e.BrandID); err != nil {
+			return err
+		}
 		value := utm.Normal(e.Name)
 		if value == "" {
 			return fault.Invalidf("name", "the name leaves nothing for links to carry; use letters or digits")
@@ -137,6 +140,9 @@ func (c *Campaigns) Save(ctx context.Context, actor workspace.Actor, campaignID 
 			if err := actor.May(workspace.CampaignEdit, workspace.Scope{BrandID: brandID}); err != nil {
 				return workspace.Unseen(err, actor.Sees(workspace.CampaignRead, workspace.Scope{BrandID: before.BrandID}, before.OwnerID == actor.UserID), "campaign")
 			}
+		}
+		if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ABrand, e.BrandID); err != nil {
+			return err
 		}
 		rows, err := db.All[Campaign](ctx, tx, `update campaigns set brand_id = $4, name = $5, message = $6, colour = $7, starts_at = $8, ends_at = $9, zone = $10,
 				owner_id = $11, budget_minor = $12, currency = $13, state = $14, version = version + 1

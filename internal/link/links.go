@@ -64,6 +64,12 @@ func (l *Links) Create(ctx context.Context, actor workspace.Actor, order Order) 
 	}
 	var made Link
 	err := l.db.Tx(ctx, func(tx *db.Tx) (err error) {
+		if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ABrand, order.BrandID); err != nil {
+			return err
+		}
+		if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ACampaign, order.CampaignID); err != nil {
+			return err
+		}
 		if made, err = l.create(ctx, tx, actor, order); err != nil {
 			return err
 		}

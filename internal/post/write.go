@@ -188,6 +188,12 @@ func (p *Posts) afterSave(ctx context.Context, tx *db.Tx, saved Post) (State, er
 
 // fill stores what hangs on a post: variants, targets of its channels, and the version.
 func (p *Posts) fill(ctx context.Context, tx *db.Tx, actor workspace.Actor, post Post, e Edit) error {
+	if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ABrand, e.BrandID); err != nil {
+		return err
+	}
+	if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ACampaign, e.CampaignID); err != nil {
+		return err
+	}
 	if _, err := db.Exec(ctx, tx, `delete from variants where workspace_id = $1 and post_id = $2`, actor.WorkspaceID, post.ID); err != nil {
 		return err
 	}

@@ -134,6 +134,17 @@ func (e *Edit) check() error {
 	return nil
 }
 
+// belongs refuses a goal about another workspace's things.
+func (e Edit) belongs(ctx context.Context, q db.Queryer, workspaceID string) error {
+	if err := workspace.Belong(ctx, q, workspaceID, workspace.ABrand, e.BrandID); err != nil {
+		return err
+	}
+	if err := workspace.Belong(ctx, q, workspaceID, workspace.ACampaign, e.CampaignID); err != nil {
+		return err
+	}
+	return workspace.Belong(ctx, q, workspaceID, workspace.AChannel, e.Channels...)
+}
+
 // Set makes a goal. A KPI without any source in the workspace is refused with what is missing (A01).
 func (g *Goals) Set(ctx context.Context, actor workspace.Actor, e Edit) (Goal, error) {
 	if err := actor.May(workspace.GoalEdit, workspace.Scope{BrandID: e.BrandID}); err != nil {
@@ -152,6 +163,9 @@ func (g *Goals) Set(ctx context.Context, actor workspace.Actor, e Edit) (Goal, e
 		made.OwnerID = actor.UserID
 	}
 	err := g.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := e.belongs(ctx, tx, actor.WorkspaceID); err != nil {
+			return err
+		}
 		if _, err := db.Exec(ctx, tx, `insert into goals (`+columns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 			made.WorkspaceID, made.ID, made.BrandID, made.Name, made.Metric, made.Baseline, made.Target, made.Currency, made.StartsAt, made.EndsAt, made.Zone,
 			made.OwnerID, made.Weight, db.JSON(made.Channels), made.CampaignID, made.State, made.Health, made.Note, made.CreatedAt, made.Version); err != nil {
@@ -177,6 +191,9 @@ func (g *Goals) Adjust(ctx context.Context, actor workspace.Actor, goalID string
 			if err := mayEdit(actor, before, brandID); err != nil {
 				return err
 			}
+		}
+		if err := e.belongs(ctx, tx, actor.WorkspaceID); err != nil {
+			return err
 		}
 		rows, err := db.All[Goal](ctx, tx, `update goals set brand_id = $4, name = $5, metric = $6, baseline = $7, target = $8, currency = $9, starts_at = $10,
 				ends_at = $11, zone = $12, owner_id = $13, scope_channels = $14, campaign_id = $15, note = $16, version = version + 1
