@@ -238,7 +238,7 @@ func acting(page string) (found []string) {
 	return found
 }
 
-func TestHostileTextIsTextEverywhere(t *testing.T) { // S5–S7, T8
+func TestS5S6S7HostileTextIsTextEverywhere(t *testing.T) { // T8
 	h := build(t)
 	var pages []webtest.Answer
 	for n, bad := range hostile {
