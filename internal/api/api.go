@@ -191,17 +191,30 @@ func on[I, O any](a *API, method, path, tag, summary string, need workspace.Capa
 	}
 	id := strings.NewReplacer("/", "-", "{", "", "}", "").Replace(strings.ToLower(method) + path)
 	huma.Register(a.huma, huma.Operation{OperationID: id, Method: method, Path: Prefix + path, Tags: []string{tag}, Summary: summary, DefaultStatus: status,
-		Errors: []int{400, 401, 403, 404, 409, 422, 500}}, func(ctx context.Context, in *I) (*O, error) {
+		Errors: []int{400, 401, 403, 404, 409, 422, 500}, Middlewares: huma.Middlewares{gate(need)}}, func(ctx context.Context, in *I) (*O, error) {
 		actor, _ := ctx.Value(actorKey{}).(workspace.Actor)
-		if need != "" && !actor.CanSomewhere(need) {
-			return nil, asProblem(actor.May(need, workspace.Scope{}))
-		}
 		out, err := do(ctx, actor, in)
 		if err != nil {
 			return nil, asProblem(err)
 		}
 		return out, nil
 	})
+}
+
+// gate refuses whoever does not hold the capability anywhere, before anything of the request is read. The verb asks
+// again for the place.
+func gate(need workspace.Capability) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		actor, known := ctx.Context().Value(actorKey{}).(workspace.Actor)
+		if known && (need == "" || actor.CanSomewhere(need)) {
+			next(ctx)
+			return
+		}
+		p := asProblem(fault.Forbiddenf("this key needs the right “%s”", need.Name()).WithHint("Make one that includes it under Settings → API keys."))
+		ctx.SetHeader("Content-Type", p.ContentType(""))
+		ctx.SetStatus(p.Status)
+		_ = json.NewEncoder(ctx.BodyWriter()).Encode(p)
+	}
 }
 
 // Body wraps an answer's body.

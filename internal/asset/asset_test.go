@@ -42,6 +42,10 @@ func library(t *testing.T, database *db.DB) (*asset.Library, blob.Store) {
 		if _, err := db.Exec(ctx, database, `insert into workspaces (id, name, zone, created_at) values ($1, 'Test', 'UTC', 0) on conflict (id) do nothing`, id); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := db.Exec(ctx, database, `insert into brands (workspace_id, id, name, zone, currency, created_at) values ($1, 'brand_1', 'Test', 'UTC', 'EUR', 0)
+			on conflict (workspace_id, id) do nothing`, id); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return asset.New(database, blobs), blobs
 }
@@ -117,7 +121,7 @@ func icc() []byte {
 	return p
 }
 
-func TestAPhotoIsTurnedUprightAndKeepsNothingButItsColours(t *testing.T) {
+func TestS12APhotoIsTurnedUprightAndKeepsNothingButItsColours(t *testing.T) {
 	l, _ := library(t, dbtest.SQLite(t))
 	raw := jpegOf(t, photo(80, 40), exif(6, "GPS 52.52N 13.40E <script>alert(1)</script>"), segment(0xE2, append([]byte("ICC_PROFILE\x00\x01\x01"), icc()...)), segment(0xFE, []byte("taken by Ida")))
 	a := add(t, l, "IMG_1.JPG", raw)
@@ -150,7 +154,7 @@ func TestAPhotoIsTurnedUprightAndKeepsNothingButItsColours(t *testing.T) {
 	}
 }
 
-func TestAFileIsWhatItsBytesSay(t *testing.T) { // S8, S12
+func TestS8S12AFileIsWhatItsBytesSay(t *testing.T) {
 	l, _ := library(t, dbtest.SQLite(t))
 	html := "<!doctype html><html><script>alert(1)</script></html>"
 	polyglot := append(jpegOf(t, photo(30, 30), segment(0xFE, []byte(html))), html...)
@@ -183,7 +187,7 @@ func TestAFileIsWhatItsBytesSay(t *testing.T) { // S8, S12
 	}
 }
 
-func TestSizesAreMeasuredBeforeAnythingIsDecoded(t *testing.T) { // S10
+func TestS10SizesAreMeasuredBeforeAnythingIsDecoded(t *testing.T) {
 	l, _ := library(t, dbtest.SQLite(t))
 	flood := func(w, h uint32, depth byte) []byte {
 		head := []byte("IHDR\x00\x00\x00\x00\x00\x00\x00\x00")
@@ -220,7 +224,7 @@ func TestSizesAreMeasuredBeforeAnythingIsDecoded(t *testing.T) { // S10
 	}
 }
 
-func TestNamesAreForPeopleOnly(t *testing.T) { // S13
+func TestS13NamesAreForPeopleOnly(t *testing.T) {
 	l, _ := library(t, dbtest.SQLite(t))
 	for i, c := range []struct{ name, want string }{
 		{"../../etc/passwd", "passwd"}, {`C:\Users\ida\cat.png`, "cat.png"}, {"a\r\nSet-Cookie: x=1.png", "aSet-Cookie: x=1.png"}, {"nul\x00byte.png", "nulbyte.png"},

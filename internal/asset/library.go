@@ -36,6 +36,9 @@ func (l *Library) Add(ctx context.Context, actor workspace.Actor, brandID, name 
 	if err := actor.MayOwn(workspace.AssetUpload, workspace.Scope{BrandID: brandID}, true); err != nil {
 		return Asset{}, err
 	}
+	if err := workspace.Belong(ctx, l.db, actor.WorkspaceID, workspace.ABrand, brandID); err != nil {
+		return Asset{}, err
+	}
 	f, err := spool(file)
 	if err != nil {
 		return Asset{}, err
@@ -48,7 +51,9 @@ func (l *Library) Add(ctx context.Context, actor workspace.Actor, brandID, name 
 }
 
 func (l *Library) known(ctx context.Context, actor workspace.Actor, sum string) (Asset, bool, error) {
-	known, err := db.All[Asset](ctx, l.db, `select `+columns+` from assets where workspace_id = $1 and original_sha256 = $2 order by trashed_at is not null, id limit 1`, actor.WorkspaceID, sum)
+	args := []any{actor.WorkspaceID, sum}
+	known, err := db.All[Asset](ctx, l.db, `select `+columns+` from assets where workspace_id = $1 and original_sha256 = $2`+readable(actor, &args)+`
+		order by trashed_at is not null, id limit 1`, args...)
 	if err != nil || len(known) == 0 {
 		return Asset{}, false, err
 	}
@@ -103,13 +108,26 @@ func sum(raw []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-// Get returns one asset of the workspace, trashed or not.
+// readable narrows a query of assets to what the actor may read: those of a brand, and those of none, which are
+// everybody's.
+func readable(actor workspace.Actor, args *[]any) string {
+	return " and " + actor.Readable(workspace.Rows{Brand: "brand_id in ('', ?)", Own: "created_by = ?",
+		Channel: "(brand_id = '' or brand_id in (select h.brand_id from channels h where h.workspace_id = assets.workspace_id and h.id = ?))"}, args,
+		workspace.PostRead, workspace.AssetUpload)
+}
+
+// Get returns one asset that the actor may read, trashed or not.
 func (l *Library) Get(ctx context.Context, actor workspace.Actor, assetID string) (Asset, error) {
-	return l.get(ctx, l.db, actor.WorkspaceID, assetID)
+	args := []any{actor.WorkspaceID, assetID}
+	return l.one(ctx, l.db, readable(actor, &args), args)
 }
 
 func (l *Library) get(ctx context.Context, q db.Queryer, workspaceID, assetID string) (Asset, error) {
-	a, err := db.One[Asset](ctx, q, `select `+columns+` from assets where workspace_id = $1 and id = $2`, workspaceID, assetID)
+	return l.one(ctx, q, "", []any{workspaceID, assetID})
+}
+
+func (l *Library) one(ctx context.Context, q db.Queryer, within string, args []any) (Asset, error) {
+	a, err := db.One[Asset](ctx, q, `select `+columns+` from assets where workspace_id = $1 and id = $2`+within, args...)
 	if fault.Is(err, fault.NotFound) {
 		return a, fault.NotFoundf("there is no such file in this workspace's library").WithCode("asset_not_found")
 	}
@@ -135,10 +153,11 @@ func (l *Library) List(ctx context.Context, actor workspace.Actor, f Filter) ([]
 	if f.Before == "" {
 		f.Before = "asset_zzzz"
 	}
+	args := []any{actor.WorkspaceID, f.Before, f.Trashed, db.Literal(strings.ToLower(f.Search)), f.Kind, f.BrandID, db.Literal(f.Tag), f.Limit + 1}
 	rows, err := db.All[Asset](ctx, l.db, `select `+columns+` from assets where workspace_id = $1 and id < $2 and (trashed_at is not null) = $3
 			and ($4 = '' or lower(name || ' ' || alt || ' ' || tags) like '%' || $4 || '%' escape '\') and ($5 = '' or kind = $5)
-			and ($6 = '' or brand_id = $6) and ($7 = '' or tags like '%"' || $7 || '"%' escape '\')
-		order by id desc limit $8`, actor.WorkspaceID, f.Before, f.Trashed, db.Literal(strings.ToLower(f.Search)), f.Kind, f.BrandID, db.Literal(f.Tag), f.Limit+1)
+			and ($6 = '' or brand_id = $6) and ($7 = '' or tags like '%"' || $7 || '"%' escape '\')`+readable(actor, &args)+`
+		order by id desc limit $8`, args...)
 	if err != nil || len(rows) <= f.Limit {
 		return rows, "", err
 	}

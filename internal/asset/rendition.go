@@ -158,7 +158,7 @@ type File struct {
 
 // Show opens a profile of an asset for the actor's own browser. A video or animation has only the stripped file.
 func (l *Library) Show(ctx context.Context, actor workspace.Actor, assetID, profile string) (File, error) {
-	a, err := l.get(ctx, l.db, actor.WorkspaceID, assetID)
+	a, err := l.Get(ctx, actor, assetID)
 	if err != nil {
 		return File{}, err
 	}

@@ -11,11 +11,17 @@ import (
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
-// Usages lists the posts that use an asset, the latest first.
+// Usages lists the posts that use an asset and that the actor may read, the latest first.
 func (l *Library) Usages(ctx context.Context, actor workspace.Actor, assetID string) ([]Usage, error) {
+	args := []any{actor.WorkspaceID, assetID}
+	return l.usages(ctx, " and "+actor.Readable(workspace.Rows{Brand: "p.brand_id = ?", Own: "p.author_id = ?",
+		Channel: "exists (select 1 from targets t where t.workspace_id = p.workspace_id and t.post_id = p.id and t.channel_id = ?)"}, &args, workspace.PostRead), args)
+}
+
+func (l *Library) usages(ctx context.Context, within string, args []any) ([]Usage, error) {
 	return db.All[Usage](ctx, l.db, `select p.id, p.title, p.state from posts p where p.workspace_id = $1 and p.trashed_at is null
-			and (p.base like '%"' || $2 || '"%' or exists (select 1 from variants v where v.workspace_id = p.workspace_id and v.post_id = p.id and v.content like '%"' || $2 || '"%'))
-		order by p.id desc limit 200`, actor.WorkspaceID, assetID)
+			and (p.base like '%"' || $2 || '"%' or exists (select 1 from variants v where v.workspace_id = p.workspace_id and v.post_id = p.id and v.content like '%"' || $2 || '"%'))`+within+`
+		order by p.id desc limit 200`, args...)
 }
 
 // Trash moves an asset to the trash for 30 days. One that unsent posts use stays until they let go of it.
@@ -23,7 +29,7 @@ func (l *Library) Trash(ctx context.Context, actor workspace.Actor, assetID stri
 	if _, err := l.mine(ctx, actor, assetID); err != nil {
 		return err
 	}
-	uses, err := l.Usages(ctx, actor, assetID)
+	uses, err := l.usages(ctx, "", []any{actor.WorkspaceID, assetID}) // also those that the actor does not see
 	if err != nil {
 		return err
 	}

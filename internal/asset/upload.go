@@ -36,6 +36,9 @@ func (l *Library) Begin(ctx context.Context, actor workspace.Actor, brandID, nam
 	if err := actor.MayOwn(workspace.AssetUpload, workspace.Scope{BrandID: brandID}, true); err != nil {
 		return Upload{}, err
 	}
+	if err := workspace.Belong(ctx, l.db, actor.WorkspaceID, workspace.ABrand, brandID); err != nil {
+		return Upload{}, err
+	}
 	if bytes <= 0 {
 		return Upload{}, fault.Invalidf("file", "the file is empty")
 	}

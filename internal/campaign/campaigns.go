@@ -93,6 +93,9 @@ func (c *Campaigns) Create(ctx context.Context, actor workspace.Actor, e Edit) (
 	}
 	var made Campaign
 	err := c.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ABrand, e.BrandID); err != nil {
+			return err
+		}
 		value := utm.Normal(e.Name)
 		if value == "" {
 			return fault.Invalidf("name", "the name leaves nothing for links to carry; use letters or digits")
@@ -124,16 +127,21 @@ func (c *Campaigns) Create(ctx context.Context, actor workspace.Actor, e Edit) (
 
 // Save changes a campaign made on top of version; somebody else's newer version answers with a Conflict.
 func (c *Campaigns) Save(ctx context.Context, actor workspace.Actor, campaignID string, version int, e Edit) (Campaign, error) {
-	if err := actor.May(workspace.CampaignEdit, workspace.Scope{BrandID: e.BrandID}); err != nil {
-		return Campaign{}, err
-	}
 	if err := e.check(); err != nil {
 		return Campaign{}, err
 	}
 	var saved Campaign
 	err := c.db.Tx(ctx, func(tx *db.Tx) error {
-		before, err := c.get(ctx, tx, actor, campaignID)
+		before, err := c.get(ctx, tx, "", []any{actor.WorkspaceID, campaignID})
 		if err != nil {
+			return err
+		}
+		for _, brandID := range []string{before.BrandID, e.BrandID} { // as it is and as it becomes
+			if err := actor.May(workspace.CampaignEdit, workspace.Scope{BrandID: brandID}); err != nil {
+				return workspace.Unseen(err, actor.Sees(workspace.CampaignRead, workspace.Scope{BrandID: before.BrandID}, before.OwnerID == actor.UserID), "campaign")
+			}
+		}
+		if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ABrand, e.BrandID); err != nil {
 			return err
 		}
 		rows, err := db.All[Campaign](ctx, tx, `update campaigns set brand_id = $4, name = $5, message = $6, colour = $7, starts_at = $8, ends_at = $9, zone = $10,
@@ -152,23 +160,32 @@ func (c *Campaigns) Save(ctx context.Context, actor workspace.Actor, campaignID 
 	return saved, err
 }
 
-// Get returns one campaign of the workspace.
-func (c *Campaigns) Get(ctx context.Context, actor workspace.Actor, campaignID string) (Campaign, error) {
-	return c.get(ctx, c.db, actor, campaignID)
+// readable narrows a query of campaigns to what the actor may read. Who reads a channel reads the campaigns of its
+// brand: posts are written for them.
+func readable(actor workspace.Actor, args *[]any) string {
+	return " and " + actor.Readable(workspace.Rows{Brand: "brand_id = ?", Own: "owner_id = ?",
+		Channel: "brand_id in (select h.brand_id from channels h where h.workspace_id = campaigns.workspace_id and h.id = ?)"}, args, workspace.CampaignRead)
 }
 
-func (c *Campaigns) get(ctx context.Context, q db.Queryer, actor workspace.Actor, campaignID string) (Campaign, error) {
-	found, err := db.One[Campaign](ctx, q, `select `+columns+` from campaigns where workspace_id = $1 and id = $2`, actor.WorkspaceID, campaignID)
+// Get returns one campaign that the actor may read.
+func (c *Campaigns) Get(ctx context.Context, actor workspace.Actor, campaignID string) (Campaign, error) {
+	args := []any{actor.WorkspaceID, campaignID}
+	return c.get(ctx, c.db, readable(actor, &args), args)
+}
+
+func (c *Campaigns) get(ctx context.Context, q db.Queryer, within string, args []any) (Campaign, error) {
+	found, err := db.One[Campaign](ctx, q, `select `+columns+` from campaigns where workspace_id = $1 and id = $2`+within, args...)
 	if fault.Is(err, fault.NotFound) {
 		return found, fault.NotFoundf("there is no such campaign in this workspace")
 	}
 	return found, err
 }
 
-// List returns the workspace's campaigns, running ones first, then the newest.
+// List returns the campaigns that the actor may read, running ones first, then the newest.
 func (c *Campaigns) List(ctx context.Context, actor workspace.Actor) ([]Campaign, error) {
-	return db.All[Campaign](ctx, c.db, `select `+columns+` from campaigns where workspace_id = $1
-		order by case state when 'active' then 0 when 'draft' then 1 else 2 end, created_at desc limit 500`, actor.WorkspaceID)
+	args := []any{actor.WorkspaceID}
+	return db.All[Campaign](ctx, c.db, `select `+columns+` from campaigns where workspace_id = $1`+readable(actor, &args)+`
+		order by case state when 'active' then 0 when 'draft' then 1 else 2 end, created_at desc limit 500`, args...)
 }
 
 func (c *Campaigns) tell(ctx context.Context, tx *db.Tx, actor workspace.Actor, what, campaignID string, before, after any) error {

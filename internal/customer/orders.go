@@ -192,12 +192,25 @@ func stateOf(amount, refund int64) string {
 	return "partly_refunded"
 }
 
-// Get returns one order of the workspace.
+// readable narrows a query of orders to what the actor may read. An order belongs to the channel of its last touch, and
+// with it to that channel's brand; one that nothing is credited for belongs to the workspace alone.
+func readable(actor workspace.Actor, args *[]any) string {
+	return " and " + actor.Readable(workspace.Rows{Channel: "channel_id = ?",
+		Brand: "exists (select 1 from channels h where h.workspace_id = orders.workspace_id and h.id = orders.channel_id and h.brand_id = ?)",
+		Own:   "exists (select 1 from posts p where p.workspace_id = orders.workspace_id and p.id = orders.post_id and p.author_id = ?)"}, args, workspace.OrderRead)
+}
+
+// Get returns one order that the actor may read.
 func (o *Orders) Get(ctx context.Context, actor workspace.Actor, orderID string) (Order, error) {
-	if err := actor.May(workspace.OrderRead, workspace.Scope{}); err != nil {
-		return Order{}, err
+	if !actor.CanSomewhere(workspace.OrderRead) {
+		return Order{}, actor.May(workspace.OrderRead, workspace.Scope{})
 	}
-	return db.One[Order](ctx, o.db, `select `+columns+` from orders where workspace_id = $1 and id = $2`, actor.WorkspaceID, orderID)
+	args := []any{actor.WorkspaceID, orderID}
+	found, err := db.One[Order](ctx, o.db, `select `+columns+` from orders where workspace_id = $1 and id = $2`+readable(actor, &args), args...)
+	if fault.Is(err, fault.NotFound) {
+		return found, fault.NotFoundf("there is no such order in this workspace")
+	}
+	return found, err
 }
 
 // Filter narrows the list; zero values narrow nothing.
@@ -213,8 +226,8 @@ type Filter struct {
 
 // List returns orders, the newest first, and whether there are more: the rows behind every revenue figure.
 func (o *Orders) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Order, bool, error) {
-	if err := actor.May(workspace.OrderRead, workspace.Scope{}); err != nil {
-		return nil, false, err
+	if !actor.CanSomewhere(workspace.OrderRead) {
+		return nil, false, actor.May(workspace.OrderRead, workspace.Scope{})
 	}
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
@@ -230,12 +243,13 @@ func (o *Orders) List(ctx context.Context, actor workspace.Actor, f Filter) ([]O
 	if from.IsZero() {
 		from = time.Unix(0, 0)
 	}
+	args := []any{actor.WorkspaceID, from, f.To, f.CampaignID, f.PostID, f.TargetID, f.ChannelID, f.ContactID, f.Group,
+		f.Currency, f.Unattributed, f.BeforeAt, f.BeforeID, f.Limit + 1}
 	rows, err := db.All[Order](ctx, o.db, `select `+columns+` from orders where workspace_id = $1 and ordered_at >= $2 and ordered_at < $3
 			and ($4 = '' or campaign_id = $4) and ($5 = '' or post_id = $5) and ($6 = '' or target_id = $6) and ($7 = '' or channel_id = $7)
 			and ($8 = '' or contact_id = $8) and ($9 = '' or channel_group = $9) and ($10 = '' or currency = $10) and ($11 = false or touch_at is null)
-			and (ordered_at, id) < ($12, $13)
-		order by ordered_at desc, id desc limit $14`, actor.WorkspaceID, from, f.To, f.CampaignID, f.PostID, f.TargetID, f.ChannelID, f.ContactID, f.Group,
-		f.Currency, f.Unattributed, f.BeforeAt, f.BeforeID, f.Limit+1)
+			and (ordered_at, id) < ($12, $13)`+readable(actor, &args)+`
+		order by ordered_at desc, id desc limit $14`, args...)
 	if err != nil {
 		return nil, false, err
 	}

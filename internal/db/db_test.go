@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,6 +50,23 @@ func TestEveryTypeSurvivesBothEngines(t *testing.T) {
 		}
 		if _, err := db.One[row](ctx, database, `select id from probe where id = $1`, "none"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("no row is %v", err)
+		}
+	})
+}
+
+func TestS29OddBytesAreKeptAlikeOnBothEngines(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		exec(t, database, table)
+		type word string
+		for n, odd := range []any{"a\x00b", "c\xff\xfed", word("\x00"), "e\xed\xa0\x80"} {
+			exec(t, database, `insert into probe (id, tags) values ($1, $2)`, odd, string(rune('0'+n)))
+			if _, err := db.One[string](context.Background(), database, `select tags from probe where id = $1`, odd); err != nil {
+				t.Errorf("%q is not found again: %v", odd, err)
+			}
+		}
+		all, err := db.All[string](context.Background(), database, `select id from probe order by tags`)
+		if want := []string{"a\ufffdb", "c\ufffdd", "\ufffd", "e\ufffd"}; err != nil || !slices.Equal(all, want) {
+			t.Errorf("kept %q, %v, want %q", all, err, want)
 		}
 	})
 }

@@ -108,15 +108,20 @@ func bind(args []any) []any {
 		case time.Duration:
 			out[i] = v.Microseconds()
 		case json.RawMessage:
-			out[i] = string(v)
+			out[i] = plain(string(v))
 		default:
 			out[i] = arg
 			if rv := reflect.ValueOf(arg); rv.IsValid() && rv.Kind() == reflect.String {
-				out[i] = rv.String() // named string types
+				out[i] = plain(rv.String()) // named string types, too
 			}
 		}
 	}
 	return out
+}
+
+// plain is text that both engines keep alike: PostgreSQL refuses bytes that are no UTF-8, and NUL.
+func plain(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }
 
 var (

@@ -244,7 +244,7 @@ func (j *Journal) takeOver(ctx context.Context, tx *db.Tx, d, old Delivery, befo
 }
 
 func (j *Journal) mayDecide(ctx context.Context, actor workspace.Actor, deliveryID string) (Delivery, error) {
-	d, err := j.Get(ctx, actor, deliveryID)
+	d, err := j.get(ctx, "", []any{actor.WorkspaceID, deliveryID})
 	if err != nil {
 		return d, err
 	}
@@ -256,5 +256,6 @@ func (j *Journal) mayDecide(ctx context.Context, actor workspace.Actor, delivery
 	if d.Kind == ReplyKind {
 		need = workspace.InboxReply
 	}
-	return d, actor.May(need, workspace.Scope{BrandID: ch.BrandID, ChannelID: ch.ID})
+	at := workspace.Scope{BrandID: ch.BrandID, ChannelID: ch.ID}
+	return d, workspace.Unseen(actor.May(need, at), actor.Sees(workspace.PostRead, at, d.ResponsibleID == actor.UserID), "delivery")
 }

@@ -10,9 +10,21 @@ import (
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
-// Get returns one delivery of the workspace.
+// readable narrows a query of deliveries to what the actor may read: the journal belongs to channels.
+func readable(actor workspace.Actor, table string, args *[]any) string {
+	rows := actor.Readable(workspace.Rows{Channel: table + ".channel_id = ?", Own: table + ".responsible_id = ?",
+		Brand: "exists (select 1 from channels h where h.workspace_id = " + table + ".workspace_id and h.id = " + table + ".channel_id and h.brand_id = ?)"}, args, workspace.PostRead)
+	return " and " + rows
+}
+
+// Get returns one delivery that the actor may read.
 func (j *Journal) Get(ctx context.Context, actor workspace.Actor, deliveryID string) (Delivery, error) {
-	d, err := db.One[Delivery](ctx, j.db, `select `+columns+` from deliveries where workspace_id = $1 and id = $2`, actor.WorkspaceID, deliveryID)
+	args := []any{actor.WorkspaceID, deliveryID}
+	return j.get(ctx, readable(actor, "deliveries", &args), args)
+}
+
+func (j *Journal) get(ctx context.Context, within string, args []any) (Delivery, error) {
+	d, err := db.One[Delivery](ctx, j.db, `select `+columns+` from deliveries where workspace_id = $1 and id = $2`+within, args...)
 	if fault.Is(err, fault.NotFound) {
 		return d, fault.NotFoundf("there is no such delivery in this workspace")
 	}
@@ -21,6 +33,9 @@ func (j *Journal) Get(ctx context.Context, actor workspace.Actor, deliveryID str
 
 // Steps returns a delivery's steps in their order.
 func (j *Journal) Steps(ctx context.Context, actor workspace.Actor, deliveryID string) ([]StepRow, error) {
+	if _, err := j.Get(ctx, actor, deliveryID); err != nil {
+		return nil, err
+	}
 	return j.steps(ctx, j.db, actor.WorkspaceID, deliveryID)
 }
 
@@ -30,6 +45,9 @@ func (j *Journal) steps(ctx context.Context, q db.Queryer, workspaceID, delivery
 
 // Attempts returns every call and look-up of a delivery, the oldest first: the evidence.
 func (j *Journal) Attempts(ctx context.Context, actor workspace.Actor, deliveryID string) ([]Attempt, error) {
+	if _, err := j.Get(ctx, actor, deliveryID); err != nil {
+		return nil, err
+	}
 	return db.All[Attempt](ctx, j.db, `select id, step, fence, started_at, ended_at, class, detail from attempts where workspace_id = $1 and delivery_id = $2 order by started_at, id limit 500`,
 		actor.WorkspaceID, deliveryID)
 }
@@ -104,6 +122,8 @@ func (j *Journal) List(ctx context.Context, actor workspace.Actor, f Filter) ([]
 	}
 	states := slices.Repeat([]State{""}, 8)
 	copy(states, statesOf(f.Group))
+	args := []any{actor.WorkspaceID, f.Group, states[0], states[1], states[2], states[3], states[4], states[5], states[6], states[7],
+		f.ChannelID, f.TargetID, f.Kind, f.BeforeAt, f.BeforeID, f.Limit + 1}
 	rows, err := db.All[Line](ctx, j.db, `select d.workspace_id, d.id, d.kind, d.channel_id, d.target_id, d.message_id, d.previous_id, d.state, d.reason, d.hint, d.reason_code, d.field,
 			'' as draft, d.fingerprint, d.due_at, d.next_at, d.lease_owner, d.lease_until, d.fence, d.late_window, d.attempt, d.polls, d.refreshed, d.looked, d.responsible_id, d.created_by, d.created_at,
 			d.accepted_at, d.settled_at, d.late_by, d.remote_id, d.url, d.checked_at, d.alerted_at, c.name as channel_name, c.network, coalesce(t.text_plain, m.text, '') as text_plain,
@@ -113,9 +133,8 @@ func (j *Journal) List(ctx context.Context, actor workspace.Actor, f Filter) ([]
 			left join messages m on m.workspace_id = d.workspace_id and m.id = d.message_id
 			left join users u on u.id = d.responsible_id
 		where d.workspace_id = $1 and ($2 = '' or d.state in ($3, $4, $5, $6, $7, $8, $9, $10)) and ($11 = '' or d.channel_id = $11) and ($12 = '' or d.target_id = $12)
-			and ($13 = '' or d.kind = $13) and (d.due_at, d.id) < ($14, $15)
-		order by d.due_at desc, d.id desc limit $16`, actor.WorkspaceID, f.Group, states[0], states[1], states[2], states[3], states[4], states[5], states[6], states[7],
-		f.ChannelID, f.TargetID, f.Kind, f.BeforeAt, f.BeforeID, f.Limit+1)
+			and ($13 = '' or d.kind = $13) and (d.due_at, d.id) < ($14, $15)`+readable(actor, "d", &args)+`
+		order by d.due_at desc, d.id desc limit $16`, args...)
 	if err != nil {
 		return nil, false, err
 	}
@@ -125,12 +144,13 @@ func (j *Journal) List(ctx context.Context, actor workspace.Actor, f Filter) ([]
 	return rows, false, nil
 }
 
-// Counts returns how many deliveries are in each group.
+// Counts returns how many deliveries that the actor may read are in each group.
 func (j *Journal) Counts(ctx context.Context, actor workspace.Actor) (map[Group]int, error) {
+	args := []any{actor.WorkspaceID}
 	rows, err := db.All[struct {
 		State State `db:"state"`
 		N     int   `db:"n"`
-	}](ctx, j.db, `select state, count(*) as n from deliveries where workspace_id = $1 group by state`, actor.WorkspaceID)
+	}](ctx, j.db, `select state, count(*) as n from deliveries where workspace_id = $1`+readable(actor, "deliveries", &args)+` group by state`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
 func TestD12TheStopReachesWhatIsClaimedAndNotSent(t *testing.T) {
@@ -248,11 +249,15 @@ func TestNothingOfAnotherWorkspaceCanBeDecided(t *testing.T) {
 		t.Errorf("retry: %v", err)
 	}
 	viewer := st.actor
-	viewer.Grants = nil
+	viewer.Grants = []workspace.RoleGrant{{Role: workspace.Analyst}}
 	if err := st.j.Resolve(context.Background(), viewer, d.ID, delivery.IsLive, ""); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("by who may only read: %v", err)
+	}
+	viewer.Grants = nil
+	if err := st.j.Resolve(context.Background(), viewer, d.ID, delivery.IsLive, ""); !fault.Is(err, fault.NotFound) {
 		t.Errorf("without a role: %v", err)
 	}
-	if steps, err := st.j.Steps(context.Background(), stranger, d.ID); err != nil || len(steps) != 0 {
+	if steps, err := st.j.Steps(context.Background(), stranger, d.ID); !fault.Is(err, fault.NotFound) || len(steps) != 0 {
 		t.Errorf("steps: %v, %v", steps, err)
 	}
 }

@@ -60,9 +60,11 @@ func (d *Desk) hear(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
-	if heard.MIME != "" {
-		w.Header().Set("Content-Type", heard.MIME)
+	if heard.MIME == "" {
+		heard.MIME = "text/plain; charset=utf-8" // a challenge comes back as it was sent: never as a page
 	}
+	w.Header().Set("Content-Type", heard.MIME)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(heard.Answer)
 }

@@ -192,7 +192,7 @@ func TestActsAreCarriedOutWhereTheNetworkOffersThem(t *testing.T) {
 		h.refused(h.inbox.Act(ctx, h.ida, "msg_none", network.Like), fault.NotFound, "")
 		community := h.ida
 		community.Grants = []workspace.RoleGrant{{Role: workspace.Sales}}
-		h.refused(h.inbox.Act(ctx, community, m.ID, network.Hide), fault.Forbidden, "")
+		h.refused(h.inbox.Act(ctx, community, m.ID, network.Hide), fault.NotFound, "")
 		if acts := h.inbox.Acts(h.ch); len(acts) == 0 {
 			t.Error("the sandbox offers nothing")
 		}

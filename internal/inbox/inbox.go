@@ -84,7 +84,8 @@ func named(err error) error {
 // may asks for a capability over one conversation; holding it for one's own work is enough where the conversation is
 // assigned to the actor.
 func may(actor workspace.Actor, c workspace.Capability, v Conversation) error {
-	return actor.MayOwn(c, workspace.Scope{BrandID: v.BrandID, ChannelID: v.ChannelID}, v.AssigneeID != "" && v.AssigneeID == actor.UserID)
+	at, own := workspace.Scope{BrandID: v.BrandID, ChannelID: v.ChannelID}, v.AssigneeID != "" && v.AssigneeID == actor.UserID
+	return workspace.Unseen(actor.MayOwn(c, at, own), actor.Sees(workspace.InboxRead, at, own), "conversation")
 }
 
 // Messages returns a conversation's newest 500 messages, the oldest first.

@@ -119,9 +119,11 @@ func (i *Inbox) Tally(ctx context.Context, actor workspace.Actor, f Filter) (map
 	return out, nil
 }
 
-// Tags returns the tags in use on conversations, the most used first, at most 50.
+// Tags returns the tags in use on conversations that the actor may read, the most used first, at most 50.
 func (i *Inbox) Tags(ctx context.Context, actor workspace.Actor) ([]string, error) {
-	lists, err := db.All[string](ctx, i.db, `select tags from conversations where workspace_id = $1 and tags <> '[]' group by tags order by count(*) desc limit 200`, actor.WorkspaceID)
+	args := []any{actor.WorkspaceID}
+	lists, err := db.All[string](ctx, i.db, `select tags from conversations v where workspace_id = $1 and tags <> '[]'`+readable(actor, &args)+`
+		group by tags order by count(*) desc limit 200`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +141,12 @@ func (i *Inbox) Tags(ctx context.Context, actor workspace.Actor) ([]string, erro
 		}
 	}
 	return out, nil
+}
+
+// readable narrows a query of conversations v to what the actor's roles open: all of it, some brands or channels, or
+// what was handed to them.
+func readable(actor workspace.Actor, args *[]any) string {
+	return " and " + actor.Readable(workspace.Rows{Brand: "v.brand_id = ?", Channel: "v.channel_id = ?", Own: "v.assignee_id = ?"}, args, workspace.InboxRead)
 }
 
 // where is a condition over conversations v with what its placeholders stand for.
@@ -162,7 +170,7 @@ func (w *where) and(sql string, args ...any) { w.WriteString(" and " + w.fill(sq
 func narrow(actor workspace.Actor, f Filter) *where {
 	w := &where{}
 	w.WriteString(w.fill(` where v.workspace_id = ?`, actor.WorkspaceID))
-	w.readable(actor)
+	w.WriteString(readable(actor, &w.args))
 	for _, c := range []struct{ column, value string }{{"channel_id", f.ChannelID}, {"brand_id", f.BrandID}, {"kind", f.Kind}, {"campaign_id", f.CampaignID}, {"contact_id", f.ContactID}, {"target_id", f.TargetID}} {
 		if c.value != "" {
 			w.and("v."+c.column+" = ?", c.value)
@@ -186,30 +194,4 @@ func narrow(actor workspace.Actor, f Filter) *where {
 			or exists (select 1 from messages m where m.workspace_id = v.workspace_id and m.conversation_id = v.id and lower(m.text) like lower(?) escape '\'))`, like, like, like)
 	}
 	return w
-}
-
-// readable narrows to what the actor's roles open: all of it, some brands or channels, or what was handed to them.
-func (w *where) readable(actor workspace.Actor) {
-	var any []string
-	for _, g := range actor.Grants {
-		level := actor.Level(workspace.InboxRead, workspace.Scope{BrandID: g.BrandID, ChannelID: g.ChannelID})
-		if level == workspace.None {
-			continue
-		}
-		var all []string
-		if g.BrandID != "" {
-			all = append(all, w.fill("v.brand_id = ?", g.BrandID))
-		}
-		if g.ChannelID != "" {
-			all = append(all, w.fill("v.channel_id = ?", g.ChannelID))
-		}
-		if level == workspace.Own {
-			all = append(all, w.fill("v.assignee_id = ?", actor.UserID), "v.assignee_id <> ''")
-		}
-		any = append(any, strings.Join(append(all, "1 = 1"), " and "))
-	}
-	if len(any) == 0 {
-		any = []string{"1 = 0"}
-	}
-	w.WriteString(" and (" + strings.Join(any, " or ") + ")")
 }

@@ -3,6 +3,7 @@ package insight
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/metric"
@@ -33,36 +34,42 @@ const sample = 20_000
 // Care computes the response metrics from the conversations and messages of the period.
 func (i *Insight) Care(ctx context.Context, actor workspace.Actor, p Period, s Scope) (Care, error) {
 	var c Care
+	args := []any{actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID}
+	spoken := append([]any{}, args...)
+	threads := s.within(actor, threadRows, &args)
 	counts, err := db.One[struct {
 		All       int64 `db:"all_of"`
 		Dismissed int64 `db:"dismissed"`
 		Answered  int64 `db:"answered"`
 	}](ctx, i.db, `select count(*) as all_of, count(*) filter (where state = 'dismissed') as dismissed,
 			count(*) filter (where state <> 'dismissed' and first_reply_at is not null) as answered
-		from conversations where workspace_id = $1 and first_inbound_at >= $2 and first_inbound_at < $3 and ($4 = '' or channel_id = $4) and ($5 = '' or campaign_id = $5)`,
-		actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID)
+		from conversations v where workspace_id = $1 and first_inbound_at >= $2 and first_inbound_at < $3 and ($4 = '' or channel_id = $4) and ($5 = '' or campaign_id = $5)`+threads,
+		args...)
 	if err != nil {
 		return c, err
 	}
 	inbound, err := db.One[int64](ctx, i.db, `select count(*) from messages m where m.workspace_id = $1 and m.at >= $2 and m.at < $3 and m.outbound = false
-		and ($4 = '' or m.channel_id = $4) and ($5 = '' or exists (select 1 from conversations v where v.workspace_id = m.workspace_id and v.id = m.conversation_id and v.campaign_id = $5))`,
-		actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID)
+		and ($4 = '' or m.channel_id = $4) and ($5 = '' or exists (select 1 from conversations v where v.workspace_id = m.workspace_id and v.id = m.conversation_id and v.campaign_id = $5))`+s.within(actor, wordRows, &spoken),
+		spoken...)
 	if err != nil {
 		return c, err
 	}
-	first, err := db.All[int64](ctx, i.db, `select (first_reply_at - first_inbound_at) / 1000000 as s from conversations where workspace_id = $1
-		and first_inbound_at >= $2 and first_inbound_at < $3 and first_reply_at is not null and ($4 = '' or channel_id = $4) and ($5 = '' or campaign_id = $5)
-		order by first_inbound_at desc limit $6`, actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID, sample)
+	args = append(args, sample)
+	first, err := db.All[int64](ctx, i.db, `select (first_reply_at - first_inbound_at) / 1000000 as s from conversations v where workspace_id = $1
+		and first_inbound_at >= $2 and first_inbound_at < $3 and first_reply_at is not null and ($4 = '' or channel_id = $4) and ($5 = '' or campaign_id = $5)`+threads+`
+		order by first_inbound_at desc limit $`+strconv.Itoa(len(args)), args...)
 	if err != nil {
 		return c, err
 	}
+	spoken = []any{actor.WorkspaceID, p.From, p.To, s.ChannelID, sample}
 	replies, err := db.All[int64](ctx, i.db, `select m.reply_seconds from messages m where m.workspace_id = $1 and m.at >= $2 and m.at < $3
-		and m.reply_seconds is not null and ($4 = '' or m.channel_id = $4) order by m.at desc limit $5`, actor.WorkspaceID, p.From, p.To, s.ChannelID, sample)
+		and m.reply_seconds is not null and ($4 = '' or m.channel_id = $4)`+s.within(actor, wordRows, &spoken)+` order by m.at desc limit $5`, spoken...)
 	if err != nil {
 		return c, err
 	}
-	backlog, err := db.One[int64](ctx, i.db, `select count(*) from conversations where workspace_id = $1 and state in ('new', 'open') and ($2 = '' or channel_id = $2)`,
-		actor.WorkspaceID, s.ChannelID)
+	args = []any{actor.WorkspaceID, s.ChannelID}
+	backlog, err := db.One[int64](ctx, i.db, `select count(*) from conversations v where workspace_id = $1 and state in ('new', 'open') and ($2 = '' or channel_id = $2)`+
+		s.within(actor, threadRows, &args), args...)
 	if err != nil {
 		return c, err
 	}

@@ -62,10 +62,8 @@ type Scope struct {
 	ChannelID  string
 	CampaignID string
 	Channels   []string // of a goal
-}
 
-func (s Scope) has(channelID string) bool {
-	return (s.ChannelID == "" || s.ChannelID == channelID) && (len(s.Channels) == 0 || slices.Contains(s.Channels, channelID))
+	goal bool // read as a goal's progress: the right to read goals opens it
 }
 
 // Number is one figure with everything a reader needs to trust it (INV-04).
@@ -110,29 +108,23 @@ var engagementParts = []string{"M-LIKE", "M-COMM", "M-SHARE", "M-SAVE"}
 
 // sums adds the newest values of every post published in the period, per channel and metric.
 func (i *Insight) sums(ctx context.Context, actor workspace.Actor, p Period, s Scope) ([]sum, error) {
-	rows, err := db.All[sum](ctx, i.db, `select t.channel_id, c.network, v.metric, sum(v.value) as value, count(*) as posts, max(v.at) as at
+	args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID}
+	return db.All[sum](ctx, i.db, `select t.channel_id, c.network, v.metric, sum(v.value) as value, count(*) as posts, max(v.at) as at
 		from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
 			join channels c on c.workspace_id = t.workspace_id and c.id = t.channel_id
 			join latest_values v on v.workspace_id = t.workspace_id and v.scope = t.id
-		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)
-		group by t.channel_id, c.network, v.metric`, actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(rows, func(r sum) bool { return !s.has(r.ChannelID) }), nil
+		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`+s.within(actor, targetRows, &args)+`
+		group by t.channel_id, c.network, v.metric`, args...)
 }
 
 // published counts the accepted targets of the period per channel and network.
 func (i *Insight) published(ctx context.Context, actor workspace.Actor, p Period, s Scope) ([]sum, error) {
-	rows, err := db.All[sum](ctx, i.db, `select t.channel_id, c.network, 'M-POSTS' as metric, count(*) as value, count(*) as posts, max(t.published_at) as at
+	args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID}
+	return db.All[sum](ctx, i.db, `select t.channel_id, c.network, 'M-POSTS' as metric, count(*) as value, count(*) as posts, max(t.published_at) as at
 		from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
 			join channels c on c.workspace_id = t.workspace_id and c.id = t.channel_id
-		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)
-		group by t.channel_id, c.network`, actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(rows, func(r sum) bool { return !s.has(r.ChannelID) }), nil
+		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`+s.within(actor, targetRows, &args)+`
+		group by t.channel_id, c.network`, args...)
 }
 
 // Posts returns the numbers of the posts published in the period: what they were given, by the newest values.
@@ -214,6 +206,7 @@ func (i *Insight) Posts(ctx context.Context, actor workspace.Actor, p Period, s 
 // without a value on or before the start count from their first day.
 func (i *Insight) Followers(ctx context.Context, actor workspace.Actor, p Period, s Scope) (map[string]Number, error) {
 	days := p.days()
+	args := []any{actor.WorkspaceID, days[0], days[len(days)-1], s.ChannelID}
 	rows, err := db.All[struct {
 		ChannelID string    `db:"channel_id"`
 		Start     int64     `db:"start_value"`
@@ -223,8 +216,8 @@ func (i *Insight) Followers(ctx context.Context, actor workspace.Actor, p Period
 			(select value from channel_days a where a.workspace_id = d.workspace_id and a.channel_id = d.channel_id and a.metric = 'M-FOLL' and a.day >= $2 order by a.day limit 1) as start_value,
 			(select value from channel_days b where b.workspace_id = d.workspace_id and b.channel_id = d.channel_id and b.metric = 'M-FOLL' and b.day <= $3 order by b.day desc limit 1) as end_value,
 			max(at) as at
-		from channel_days d where workspace_id = $1 and metric = 'M-FOLL' and day <= $3 and ($4 = '' or channel_id = $4) group by workspace_id, channel_id`,
-		actor.WorkspaceID, days[0], days[len(days)-1], s.ChannelID)
+		from channel_days d where workspace_id = $1 and metric = 'M-FOLL' and day <= $3 and ($4 = '' or channel_id = $4)`+s.within(actor, dayRows, &args)+`
+		group by workspace_id, channel_id`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -232,9 +225,6 @@ func (i *Insight) Followers(ctx context.Context, actor workspace.Actor, p Period
 	var at time.Time
 	n := 0
 	for _, r := range rows {
-		if !s.has(r.ChannelID) {
-			continue
-		}
 		start, end, n = start+r.Start, end+r.End, n+1
 		if r.At.After(at) {
 			at = r.At
@@ -254,21 +244,19 @@ func (i *Insight) Followers(ctx context.Context, actor workspace.Actor, p Period
 // beside them.
 func (i *Insight) Clicks(ctx context.Context, actor workspace.Actor, p Period, s Scope) (clicks Number, byKind map[string]int64, err error) {
 	days := p.days()
+	args := []any{actor.WorkspaceID, days[0], days[len(days)-1], s.CampaignID, s.ChannelID}
 	rows, err := db.All[struct {
-		Kind      string `db:"kind"`
-		ChannelID string `db:"channel_id"`
-		N         int64  `db:"n"`
-	}](ctx, i.db, `select d.kind, l.channel_id, sum(d.n) as n from click_days d join links l on l.workspace_id = d.workspace_id and l.id = d.link_id
-		where d.workspace_id = $1 and d.day >= $2 and d.day <= $3 and ($4 = '' or l.campaign_id = $4) and ($5 = '' or l.channel_id = $5)
-		group by d.kind, l.channel_id`, actor.WorkspaceID, days[0], days[len(days)-1], s.CampaignID, s.ChannelID)
+		Kind string `db:"kind"`
+		N    int64  `db:"n"`
+	}](ctx, i.db, `select d.kind, sum(d.n) as n from click_days d join links l on l.workspace_id = d.workspace_id and l.id = d.link_id
+		where d.workspace_id = $1 and d.day >= $2 and d.day <= $3 and ($4 = '' or l.campaign_id = $4) and ($5 = '' or l.channel_id = $5)`+s.within(actor, linkRows, &args)+`
+		group by d.kind`, args...)
 	if err != nil {
 		return clicks, nil, err
 	}
 	byKind = map[string]int64{}
 	for _, r := range rows {
-		if s.has(r.ChannelID) {
-			byKind[r.Kind] += r.N
-		}
+		byKind[r.Kind] += r.N
 	}
 	return count("M-CLICK", byKind["human"], db.Now(), int(byKind["human"])), byKind, nil
 }
@@ -276,16 +264,16 @@ func (i *Insight) Clicks(ctx context.Context, actor workspace.Actor, p Period, s
 // Money returns orders, revenue, refunds and net revenue of the period in one currency; orders in other currencies
 // are not mixed in (INV-06) and their number is returned beside.
 func (i *Insight) Money(ctx context.Context, actor workspace.Actor, p Period, s Scope, currency string) (numbers map[string]Number, otherCurrencies int64, err error) {
+	args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID}
 	rows, err := db.All[struct {
-		Currency  string    `db:"currency"`
-		ChannelID string    `db:"channel_id"`
-		N         int64     `db:"n"`
-		Amount    int64     `db:"amount"`
-		Refund    int64     `db:"refund"`
-		At        time.Time `db:"at"`
-	}](ctx, i.db, `select currency, channel_id, count(*) as n, sum(amount_minor) as amount, sum(refund_minor) as refund, max(created_at) as at from orders
-		where workspace_id = $1 and ordered_at >= $2 and ordered_at < $3 and ($4 = '' or campaign_id = $4) and ($5 = '' or channel_id = $5)
-		group by currency, channel_id`, actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID)
+		Currency string    `db:"currency"`
+		N        int64     `db:"n"`
+		Amount   int64     `db:"amount"`
+		Refund   int64     `db:"refund"`
+		At       time.Time `db:"at"`
+	}](ctx, i.db, `select currency, count(*) as n, sum(amount_minor) as amount, sum(refund_minor) as refund, max(created_at) as at from orders r
+		where workspace_id = $1 and ordered_at >= $2 and ordered_at < $3 and ($4 = '' or campaign_id = $4) and ($5 = '' or channel_id = $5)`+s.within(actor, orderRows, &args)+`
+		group by currency`, args...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -293,7 +281,6 @@ func (i *Insight) Money(ctx context.Context, actor workspace.Actor, p Period, s 
 	var at time.Time
 	for _, r := range rows {
 		switch {
-		case !s.has(r.ChannelID):
 		case r.Currency != currency:
 			otherCurrencies += r.N
 		default:
@@ -314,23 +301,16 @@ func (i *Insight) Money(ctx context.Context, actor workspace.Actor, p Period, s 
 
 // Conversions returns the conversions of the period and, in one currency, their value.
 func (i *Insight) Conversions(ctx context.Context, actor workspace.Actor, p Period, s Scope, currency string) (n, value Number, err error) {
-	rows, err := db.All[struct {
-		ChannelID string `db:"channel_id"`
-		N         int64  `db:"n"`
-		Value     int64  `db:"value"`
-	}](ctx, i.db, `select channel_id, count(*) as n, coalesce(sum(case when currency = $6 then value_minor else 0 end), 0) as value from conversions
-		where workspace_id = $1 and at >= $2 and at < $3 and ($4 = '' or campaign_id = $4) and ($5 = '' or channel_id = $5) group by channel_id`,
-		actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, currency)
+	args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, currency}
+	row, err := db.One[struct {
+		N     int64 `db:"n"`
+		Value int64 `db:"value"`
+	}](ctx, i.db, `select count(*) as n, coalesce(sum(case when currency = $6 then value_minor else 0 end), 0) as value from conversions r
+		where workspace_id = $1 and at >= $2 and at < $3 and ($4 = '' or campaign_id = $4) and ($5 = '' or channel_id = $5)`+s.within(actor, convertRows, &args), args...)
 	if err != nil {
 		return n, value, err
 	}
-	var total, worth int64
-	for _, r := range rows {
-		if s.has(r.ChannelID) {
-			total, worth = total+r.N, worth+r.Value
-		}
-	}
-	n, value = count("M-CONVN", total, db.Now(), int(total)), count("M-CVALUE", worth, db.Now(), int(total))
+	n, value = count("M-CONVN", row.N, db.Now(), int(row.N)), count("M-CVALUE", row.Value, db.Now(), int(row.N))
 	value.Currency = currency
 	return n, value, nil
 }

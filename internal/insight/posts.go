@@ -63,21 +63,26 @@ func (i *Insight) PostTable(ctx context.Context, actor workspace.Actor, p Period
 	if column == "published_at" {
 		nulls = column
 	}
+	args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, currency, limit, offset}
 	rows, err := db.All[PostRow](ctx, i.db, `select * from (`+postRows+` and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4)
-		and ($5 = '' or t.channel_id = $5)) rows_of order by `+nulls+` `+direction+`, id desc limit $7 offset $8`,
-		actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, currency, limit, offset)
+		and ($5 = '' or t.channel_id = $5)`+s.within(actor, targetRows, &args)+`) rows_of order by `+nulls+` `+direction+`, id desc limit $7 offset $8`, args...)
 	if err != nil {
 		return nil, 0, err
 	}
+	args = []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID}
 	n, err := db.One[int](ctx, i.db, `select count(*) from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
-		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`,
-		actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID)
+		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`+s.within(actor, targetRows, &args), args...)
 	return rows, n, err
 }
 
 // PostOf returns one target's row, published or not.
 func (i *Insight) PostOf(ctx context.Context, actor workspace.Actor, targetID, currency string) (PostRow, error) {
-	return db.One[PostRow](ctx, i.db, strings.ReplaceAll(postRows, "$6", "$3")+` and t.id = $2`, actor.WorkspaceID, targetID, currency)
+	args := []any{actor.WorkspaceID, targetID, currency}
+	row, err := db.One[PostRow](ctx, i.db, strings.ReplaceAll(postRows, "$6", "$3")+` and t.id = $2`+(Scope{}).within(actor, targetRows, &args), args...)
+	if fault.Is(err, fault.NotFound) {
+		return row, fault.NotFoundf("there is no such target in this workspace")
+	}
+	return row, err
 }
 
 func latest(metricID string) string {
@@ -111,6 +116,12 @@ type Snapshot struct {
 
 // Snapshots returns every kept value of a target or channel, the oldest first.
 func (i *Insight) Snapshots(ctx context.Context, actor workspace.Actor, scope string) ([]Snapshot, error) {
+	args := []any{actor.WorkspaceID, scope}
+	if n, err := db.One[int](ctx, i.db, `select (select count(*) from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
+			where t.workspace_id = $1 and t.id = $2`+(Scope{}).within(actor, targetRows, &args)+`)
+		+ (select count(*) from channels h where h.workspace_id = $1 and h.id = $2`+(Scope{}).within(actor, channelRows, &args)+`)`, args...); err != nil || n == 0 {
+		return nil, err
+	}
 	return db.All[Snapshot](ctx, i.db, `select metric, at, value, source, provisional from snapshots where workspace_id = $1 and scope = $2 order by metric, at limit 5000`,
 		actor.WorkspaceID, scope)
 }
@@ -137,7 +148,8 @@ func (i *Insight) RevenueBy(ctx context.Context, actor workspace.Actor, p Period
 	if !ok {
 		return nil, fault.Invalidf("by", "revenue is shown by channel_group, channel, campaign or post")
 	}
+	args := []any{actor.WorkspaceID, p.From, p.To, currency}
 	return db.All[Source](ctx, i.db, `select `+shape[0]+` as id, `+shape[1]+` as name, 0 as clicks, count(*) as orders, sum(r.amount_minor - r.refund_minor) as revenue
-		from orders r `+shape[2]+` where r.workspace_id = $1 and r.ordered_at >= $2 and r.ordered_at < $3 and r.currency = $4
-		group by `+shape[0]+` order by revenue desc limit 100`, actor.WorkspaceID, p.From, p.To, currency)
+		from orders r `+shape[2]+` where r.workspace_id = $1 and r.ordered_at >= $2 and r.ordered_at < $3 and r.currency = $4`+(Scope{}).within(actor, orderRows, &args)+`
+		group by `+shape[0]+` order by revenue desc limit 100`, args...)
 }

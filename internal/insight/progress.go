@@ -24,7 +24,7 @@ type Progress struct {
 // Progress reads a goal's KPI from the rows of its period and scope.
 func (i *Insight) Progress(ctx context.Context, actor workspace.Actor, g strategy.Goal) (Progress, error) {
 	now := db.Now()
-	period, scope := Period{From: g.StartsAt, To: g.EndsAt, Zone: g.Zone}, Scope{CampaignID: g.CampaignID, Channels: g.Channels}
+	period, scope := Period{From: g.StartsAt, To: g.EndsAt, Zone: g.Zone}, Scope{CampaignID: g.CampaignID, Channels: g.Channels, goal: true}
 	actual, err := i.Value(ctx, actor, g.Metric, period, scope, g.Currency)
 	if err != nil {
 		return Progress{}, err

@@ -29,24 +29,29 @@ func (i *Insight) Series(ctx context.Context, actor workspace.Actor, metricID st
 	zero := true // a day without rows is a true 0 for what we count ourselves
 	switch metricID {
 	case "M-CLICK":
+		args := []any{actor.WorkspaceID, days[0], days[len(days)-1], s.CampaignID, s.ChannelID}
 		err = i.fill(ctx, values, nil, `select d.day, sum(d.n) as value from click_days d join links l on l.workspace_id = d.workspace_id and l.id = d.link_id
-			where d.workspace_id = $1 and d.day >= $2 and d.day <= $3 and d.kind = 'human' and ($4 = '' or l.campaign_id = $4) and ($5 = '' or l.channel_id = $5)
-			group by d.day`, actor.WorkspaceID, days[0], days[len(days)-1], s.CampaignID, s.ChannelID)
+			where d.workspace_id = $1 and d.day >= $2 and d.day <= $3 and d.kind = 'human' and ($4 = '' or l.campaign_id = $4) and ($5 = '' or l.channel_id = $5)`+s.within(actor, linkRows, &args)+`
+			group by d.day`, args...)
 	case "M-FOLL":
 		zero = false
-		err = i.fill(ctx, values, nil, `select day, sum(value) as value from channel_days where workspace_id = $1 and metric = 'M-FOLL' and day >= $2 and day <= $3
-			and ($4 = '' or channel_id = $4) group by day`, actor.WorkspaceID, days[0], days[len(days)-1], s.ChannelID)
+		args := []any{actor.WorkspaceID, days[0], days[len(days)-1], s.ChannelID}
+		err = i.fill(ctx, values, nil, `select day, sum(value) as value from channel_days d where workspace_id = $1 and metric = 'M-FOLL' and day >= $2 and day <= $3
+			and ($4 = '' or channel_id = $4)`+s.within(actor, dayRows, &args)+` group by day`, args...)
 	case "M-REV", "M-NETREV", "M-ORDERS":
 		what := map[string]string{"M-REV": "amount_minor", "M-NETREV": "amount_minor - refund_minor", "M-ORDERS": "1"}[metricID]
-		err = i.fill(ctx, values, loc, `select ordered_at as at, `+what+` as value from orders where workspace_id = $1 and ordered_at >= $2 and ordered_at < $3
-			and ($4 = '' or campaign_id = $4) and ($5 = '' or channel_id = $5) and currency = $6`, actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, currency)
+		args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, currency}
+		err = i.fill(ctx, values, loc, `select ordered_at as at, `+what+` as value from orders r where workspace_id = $1 and ordered_at >= $2 and ordered_at < $3
+			and ($4 = '' or campaign_id = $4) and ($5 = '' or channel_id = $5) and currency = $6`+s.within(actor, orderRows, &args), args...)
 	case "M-POSTS":
+		args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID}
 		err = i.fill(ctx, values, loc, `select t.published_at as at, 1 as value from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
-			where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`,
-			actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID)
+			where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`+s.within(actor, targetRows, &args),
+			args...)
 	case "M-MSGIN":
-		err = i.fill(ctx, values, loc, `select at, 1 as value from messages where workspace_id = $1 and at >= $2 and at < $3 and outbound = false and ($4 = '' or channel_id = $4)`,
-			actor.WorkspaceID, p.From, p.To, s.ChannelID)
+		args := []any{actor.WorkspaceID, p.From, p.To, s.ChannelID}
+		err = i.fill(ctx, values, loc, `select at, 1 as value from messages m where workspace_id = $1 and at >= $2 and at < $3 and outbound = false and ($4 = '' or channel_id = $4)`+
+			s.within(actor, wordRows, &args), args...)
 	default:
 		zero = false
 		parts := []string{metricID}
@@ -54,10 +59,11 @@ func (i *Insight) Series(ctx context.Context, actor workspace.Actor, metricID st
 			parts = engagementParts
 		}
 		for _, part := range parts {
+			args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, part}
 			if err = i.fill(ctx, values, loc, `select t.published_at as at, v.value from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
 					join latest_values v on v.workspace_id = t.workspace_id and v.scope = t.id and v.metric = $6
-				where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`,
-				actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, part); err != nil {
+				where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`+s.within(actor, targetRows, &args),
+				args...); err != nil {
 				break
 			}
 		}

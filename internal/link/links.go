@@ -64,6 +64,12 @@ func (l *Links) Create(ctx context.Context, actor workspace.Actor, order Order) 
 	}
 	var made Link
 	err := l.db.Tx(ctx, func(tx *db.Tx) (err error) {
+		if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ABrand, order.BrandID); err != nil {
+			return err
+		}
+		if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ACampaign, order.CampaignID); err != nil {
+			return err
+		}
 		if made, err = l.create(ctx, tx, actor, order); err != nil {
 			return err
 		}
@@ -140,9 +146,16 @@ func randomSlug() string {
 	return string(slug)
 }
 
-// Get returns one link of the workspace.
+// Get returns one link that the actor may read with its post, count or change.
 func (l *Links) Get(ctx context.Context, actor workspace.Actor, linkID string) (Link, error) {
-	return db.One[Link](ctx, l.db, `select `+linkColumns+` from links where workspace_id = $1 and id = $2`, actor.WorkspaceID, linkID)
+	args := []any{actor.WorkspaceID, linkID}
+	within := actor.Readable(workspace.Rows{Brand: "brand_id = ?", Channel: "channel_id = ?", Own: "created_by = ?"}, &args,
+		workspace.PostRead, workspace.AnalyticsRead, workspace.LinkEdit)
+	k, err := db.One[Link](ctx, l.db, `select `+linkColumns+` from links where workspace_id = $1 and id = $2 and `+within, args...)
+	if fault.Is(err, fault.NotFound) {
+		return k, fault.NotFoundf("there is no such link in this workspace")
+	}
+	return k, err
 }
 
 // Follow returns the link behind an address. It asks the database once per link and then remembers it.

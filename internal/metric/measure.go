@@ -85,11 +85,14 @@ func (m *Metrics) MeasureDue(ctx context.Context) error {
 	return nil
 }
 
-// Refresh measures the given targets of one channel now, for a person who asks.
+// Refresh measures the given targets of one channel now, for a person who asks and may read them.
 func (m *Metrics) Refresh(ctx context.Context, actor workspace.Actor, targetIDs ...string) error {
 	for _, targetID := range targetIDs {
+		args := []any{actor.WorkspaceID, targetID}
+		within := actor.Readable(workspace.Rows{Brand: "p.brand_id = ?", Channel: "t.channel_id = ?", Own: "p.author_id = ?"}, &args, workspace.AnalyticsRead)
 		rows, err := db.All[due](ctx, m.db, `select workspace_id, target_id, channel_id, remote, published_at, step from measure_plans
-			where workspace_id = $1 and target_id = $2`, actor.WorkspaceID, targetID)
+			where workspace_id = $1 and target_id = $2 and exists (select 1 from targets t join posts p on p.workspace_id = t.workspace_id and p.id = t.post_id
+				where t.workspace_id = measure_plans.workspace_id and t.id = measure_plans.target_id and `+within+`)`, args...)
 		if err != nil {
 			return err
 		}

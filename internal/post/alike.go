@@ -26,7 +26,7 @@ type Likeness struct {
 // Alike looks for posts that say what this one says, on each of its channels: at most one for each channel, the same
 // text before a similar one.
 func (p *Posts) Alike(ctx context.Context, actor workspace.Actor, postID string) ([]Likeness, error) {
-	post, err := p.get(ctx, p.db, actor.WorkspaceID, postID)
+	post, err := p.Get(ctx, actor, postID)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ func (p *Posts) Calendar(ctx context.Context, actor workspace.Actor, from, to ti
 	if err != nil {
 		return nil, err
 	}
+	args := []any{actor.WorkspaceID, from, to, f.ChannelID, f.CampaignID, f.BrandID, f.State, f.PersonID}
 	entries, err := db.All[Entry](ctx, p.db, `select t.id, t.channel_id, t.state, t.due_at, t.wall, t.zone, t.held_reason, t.responsible_id, t.published_at,
 			substr(t.text_plain, 1, 140) as text_plain, case when t.text_plain = '' and p.title = '' then p.base else '' end as base_text,
 			p.title, p.campaign_id, p.brand_id, p.recurrence_id <> '' as recurring
@@ -35,7 +36,8 @@ func (p *Posts) Calendar(ctx context.Context, actor workspace.Actor, from, to ti
 		where t.workspace_id = $1 and p.trashed_at is null and t.due_at >= $2 and t.due_at < $3
 			and ($4 = '' or t.channel_id = $4) and ($5 = '' or p.campaign_id = $5) and ($6 = '' or p.brand_id = $6)
 			and ($7 = '' and t.state <> 'cancelled' or t.state = $7) and ($8 = '' or t.responsible_id = $8 or p.author_id = $8)
-		order by t.due_at, t.id limit 3000`, actor.WorkspaceID, from, to, f.ChannelID, f.CampaignID, f.BrandID, f.State, f.PersonID)
+			and `+actor.Readable(targetRows, &args, workspace.PostRead)+`
+		order by t.due_at, t.id limit 3000`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -43,20 +45,16 @@ func (p *Posts) Calendar(ctx context.Context, actor workspace.Actor, from, to ti
 	for i := range channels {
 		by[channels[i].ChannelID] = &channels[i]
 	}
-	seen := entries[:0]
-	for _, e := range entries {
-		if !actor.Can(workspace.PostRead, workspace.Scope{BrandID: e.BrandID, ChannelID: e.ChannelID}) {
-			continue
-		}
+	for n, e := range entries {
 		if on := by[e.ChannelID]; on != nil {
 			e.Network, e.ChannelName = on.Network, on.ChannelName
 		}
 		if e.Base != "" {
 			e.Base = firstText(e.Base)
 		}
-		seen = append(seen, e)
+		entries[n] = e
 	}
-	return seen, nil
+	return entries, nil
 }
 
 // firstText is the beginning of a stored content's first part.
@@ -83,22 +81,25 @@ func (e Entry) Name() string {
 //
 // The plus before due_at keeps SQLite from walking the index of times, all of them, for each draft.
 func (p *Posts) Tray(ctx context.Context, actor workspace.Actor, f Shown, limit int) ([]Post, error) {
+	args := []any{actor.WorkspaceID, f.BrandID, f.CampaignID, f.PersonID, f.ChannelID, limit}
 	return db.All[Post](ctx, p.db, `select `+postColumns+` from posts p where workspace_id = $1 and state in ('draft', 'in_review', 'approved')
 			and trashed_at is null and archived_at is null and ($2 = '' or brand_id = $2) and ($3 = '' or campaign_id = $3) and ($4 = '' or author_id = $4)
 			and ($5 = '' or exists (select 1 from targets t where t.workspace_id = p.workspace_id and t.post_id = p.id and t.channel_id = $5))
 			and not exists (select 1 from targets t where t.workspace_id = p.workspace_id and t.post_id = p.id and +t.due_at is not null)
 			and not exists (select 1 from recurrences r where r.workspace_id = p.workspace_id and r.post_id = p.id and r.stopped_at is null)
-		order by updated_at desc, id limit $6`, actor.WorkspaceID, f.BrandID, f.CampaignID, f.PersonID, f.ChannelID, limit)
+			and `+actor.Readable(postRows, &args, workspace.PostRead)+`
+		order by updated_at desc, id limit $6`, args...)
 }
 
 // EntryOf returns one target as lists show it.
 func (p *Posts) EntryOf(ctx context.Context, actor workspace.Actor, targetID string) (Entry, error) {
-	e, err := db.All[Entry](ctx, p.db, entryQuery+` and t.id = $2`, actor.WorkspaceID, targetID)
+	args := []any{actor.WorkspaceID, targetID}
+	e, err := db.All[Entry](ctx, p.db, entryQuery+` and t.id = $2 and `+actor.Readable(targetRows, &args, workspace.PostRead), args...)
 	if err != nil {
 		return Entry{}, err
 	}
 	if len(e) == 0 {
 		return Entry{}, fault.NotFoundf("there is no such target in this workspace").WithHint("Its post may be in the trash.")
 	}
-	return e[0], actor.May(workspace.PostRead, workspace.Scope{BrandID: e[0].BrandID, ChannelID: e[0].ChannelID})
+	return e[0], nil
 }

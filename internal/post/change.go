@@ -71,7 +71,7 @@ func (p *Posts) change(ctx context.Context, actor workspace.Actor, postID, what 
 			return fault.Conflictf("this post is archived").WithCode("invalid_transition").WithHint("Copy it to publish it again.")
 		}
 		if err := do(tx, post, targets); err != nil {
-			return err
+			return workspace.Unseen(err, seen(actor, post, targets), "post")
 		}
 		if err := p.derive(ctx, tx, actor.WorkspaceID, postID); err != nil {
 			return err
@@ -89,7 +89,7 @@ func (p *Posts) change(ctx context.Context, actor workspace.Actor, postID, what 
 
 // changeTarget is change for one target that must be in one of the given states.
 func (p *Posts) changeTarget(ctx context.Context, actor workspace.Actor, targetID, what string, from []State, do func(*db.Tx, Post, Target) error) error {
-	t, err := p.Target(ctx, actor, targetID)
+	t, err := p.target(ctx, "", []any{actor.WorkspaceID, targetID})
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (p *Posts) changeTarget(ctx context.Context, actor workspace.Actor, targetI
 		}
 		now := targets[at]
 		if err := may(actor, post, now); err != nil {
-			return err
+			return workspace.Unseen(err, seen(actor, post, []Target{now}), "target")
 		}
 		if !slices.Contains(from, now.State) {
 			return fault.Conflictf("this target is %s by now", words(now.State)).WithCode("invalid_transition").

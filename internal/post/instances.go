@@ -124,7 +124,7 @@ func (p *Posts) onRecurrence(ctx context.Context, actor workspace.Actor, recurre
 			return err
 		}
 		if err := mayAll(actor, pattern.BrandID, before.Channels); err != nil {
-			return err
+			return workspace.Unseen(err, actor.Sees(workspace.PostRead, workspace.Scope{BrandID: pattern.BrandID}, pattern.AuthorID == actor.UserID), "recurrence")
 		}
 		after := before
 		after.Exceptions = map[string]string{}

@@ -2,6 +2,7 @@ package post
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
@@ -44,16 +45,30 @@ func (p *Posts) At(clock func() time.Time) *Posts {
 // OnDueChange registers what is called after a change that may bring the next due time nearer.
 func (p *Posts) OnDueChange(wake func()) { p.wake = wake }
 
-// Get returns one post of the workspace.
+// Who reads a brand reads its posts; who reads a channel reads the posts that go out on it, whole, since they are
+// written as one, and of their targets those of the channel.
+var (
+	postRows = workspace.Rows{Brand: "p.brand_id = ?", Own: "p.author_id = ?",
+		Channel: "exists (select 1 from targets x where x.workspace_id = p.workspace_id and x.post_id = p.id and x.channel_id = ?)"}
+	targetRows = workspace.Rows{Brand: "p.brand_id = ?", Channel: "t.channel_id = ?", Own: "(p.author_id = ? or t.responsible_id = ?)"}
+)
+
+// Get returns one post that the actor may read, or read the numbers of.
 func (p *Posts) Get(ctx context.Context, actor workspace.Actor, postID string) (Post, error) {
-	if err := actor.May(workspace.PostRead, workspace.Scope{}); err != nil && !actor.CanSomewhere(workspace.PostRead) {
-		return Post{}, err
+	args := []any{actor.WorkspaceID, postID}
+	found, err := db.One[Post](ctx, p.db, `select `+postColumns+` from posts p where p.workspace_id = $1 and p.id = $2 and `+
+		actor.Readable(postRows, &args, workspace.PostRead, workspace.AnalyticsRead), args...)
+	if fault.Is(err, fault.NotFound) {
+		return found, fault.NotFoundf("there is no such post in this workspace")
 	}
-	return p.get(ctx, p.db, actor.WorkspaceID, postID)
+	return found, err
 }
 
 // Variants returns a post's variants by channel id.
 func (p *Posts) Variants(ctx context.Context, actor workspace.Actor, postID string) (map[string]Variant, error) {
+	if _, err := p.Get(ctx, actor, postID); err != nil {
+		return nil, err
+	}
 	return p.variants(ctx, p.db, actor.WorkspaceID, postID)
 }
 
@@ -70,9 +85,21 @@ func (p *Posts) variants(ctx context.Context, q db.Queryer, workspaceID, postID 
 	return out, nil
 }
 
-// Targets returns a post's targets, the earliest first.
+// Targets returns a post's targets that the actor may read, the earliest first.
 func (p *Posts) Targets(ctx context.Context, actor workspace.Actor, postID string) ([]Target, error) {
-	return p.targets(ctx, p.db, actor.WorkspaceID, postID)
+	args := []any{actor.WorkspaceID, postID}
+	return db.All[Target](ctx, p.db, `select `+targetColumns+` from targets where workspace_id = $1 and post_id = $2`+within(actor, &args)+`
+		order by due_at, channel_id, id`, args...)
+}
+
+// within narrows a query of targets to what the actor may read, plan, or read the numbers of.
+func within(actor workspace.Actor, args *[]any) string {
+	rows := actor.Readable(targetRows, args, workspace.PostRead, workspace.AnalyticsRead, workspace.PostSchedule)
+	if rows == "1 = 1" {
+		return ""
+	}
+	return ` and exists (select 1 from targets t join posts p on p.workspace_id = t.workspace_id and p.id = t.post_id
+		where t.workspace_id = targets.workspace_id and t.id = targets.id and ` + rows + `)`
 }
 
 func (p *Posts) targets(ctx context.Context, q db.Queryer, workspaceID, postID string) ([]Target, error) {
@@ -80,13 +107,26 @@ func (p *Posts) targets(ctx context.Context, q db.Queryer, workspaceID, postID s
 		order by due_at, channel_id, id`, workspaceID, postID)
 }
 
-// Target returns one target of the workspace.
+// Target returns one target that the actor may read, or read the numbers of.
 func (p *Posts) Target(ctx context.Context, actor workspace.Actor, targetID string) (Target, error) {
-	t, err := db.One[Target](ctx, p.db, `select `+targetColumns+` from targets where workspace_id = $1 and id = $2`, actor.WorkspaceID, targetID)
+	args := []any{actor.WorkspaceID, targetID}
+	return p.target(ctx, within(actor, &args), args)
+}
+
+func (p *Posts) target(ctx context.Context, within string, args []any) (Target, error) {
+	t, err := db.One[Target](ctx, p.db, `select `+targetColumns+` from targets where workspace_id = $1 and id = $2`+within, args...)
 	if fault.Is(err, fault.NotFound) {
 		return t, fault.NotFoundf("there is no such target in this workspace")
 	}
 	return t, err
+}
+
+// seen is whether the actor reads anything of a post.
+func seen(actor workspace.Actor, post Post, targets []Target) bool {
+	own := post.AuthorID == actor.UserID
+	return actor.Sees(workspace.PostRead, workspace.Scope{BrandID: post.BrandID}, own) || slices.ContainsFunc(targets, func(t Target) bool {
+		return actor.Sees(workspace.PostRead, workspace.Scope{BrandID: post.BrandID, ChannelID: t.ChannelID}, own)
+	})
 }
 
 // TargetByRemote returns the target that published an item on a channel, for conversations and metrics.
@@ -123,13 +163,14 @@ func (p *Posts) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Po
 	if f.Tag != "" {
 		tag = db.Literal(asJSON(f.Tag))
 	}
+	args := []any{actor.WorkspaceID, before, f.State, f.BrandID, f.CampaignID, f.AuthorID, tag, db.Literal(f.Search),
+		f.ChannelID, f.Trashed, f.Limit + 1, db.Literal(words[1 : len(words)-1])}
 	rows, err := db.All[Post](ctx, p.db, `select `+postColumns+` from posts p where workspace_id = $1 and id < $2
 			and ($3 = '' or state = $3) and ($4 = '' or brand_id = $4) and ($5 = '' or campaign_id = $5) and ($6 = '' or author_id = $6)
 			and ($7 = '' or tags like '%' || $7 || '%' escape '\') and ($8 = '' or lower(title) like '%' || lower($8) || '%' escape '\' or lower(base) like '%' || lower($12) || '%' escape '\')
 			and ($9 = '' or exists (select 1 from targets t where t.workspace_id = p.workspace_id and t.post_id = p.id and t.channel_id = $9))
-			and (trashed_at is not null) = $10
-		order by id desc limit $11`, actor.WorkspaceID, before, f.State, f.BrandID, f.CampaignID, f.AuthorID, tag, db.Literal(f.Search),
-		f.ChannelID, f.Trashed, f.Limit+1, db.Literal(words[1:len(words)-1]))
+			and (trashed_at is not null) = $10 and `+actor.Readable(postRows, &args, workspace.PostRead)+`
+		order by id desc limit $11`, args...)
 	if err != nil {
 		return nil, "", err
 	}
@@ -166,20 +207,24 @@ const entryQuery = `select t.workspace_id, t.id, t.post_id, t.channel_id, t.stat
 
 // Between returns the targets planned in [from, to), for the calendar; at most 2,000.
 func (p *Posts) Between(ctx context.Context, actor workspace.Actor, from, to time.Time, f Filter) ([]Entry, error) {
+	args := []any{actor.WorkspaceID, from, to, f.ChannelID, f.CampaignID, f.BrandID, f.State, f.AuthorID}
 	return db.All[Entry](ctx, p.db, entryQuery+` and t.due_at >= $2 and t.due_at < $3
 			and ($4 = '' or t.channel_id = $4) and ($5 = '' or p.campaign_id = $5) and ($6 = '' or p.brand_id = $6)
 			and ($7 = '' or t.state = $7) and ($8 = '' or p.author_id = $8) and t.state <> 'cancelled'
-		order by t.due_at, t.id limit 2000`, actor.WorkspaceID, from, to, f.ChannelID, f.CampaignID, f.BrandID, f.State, f.AuthorID)
+			and `+actor.Readable(targetRows, &args, workspace.PostRead)+`
+		order by t.due_at, t.id limit 2000`, args...)
 }
 
 // Unscheduled returns drafts without a planned time, for the tray beside the calendar.
 func (p *Posts) Unscheduled(ctx context.Context, actor workspace.Actor, limit int) ([]Post, error) {
-	return db.All[Post](ctx, p.db, `select `+postColumns+` from posts where workspace_id = $1 and state in ('draft', 'approved')
-		and trashed_at is null and archived_at is null order by updated_at desc limit $2`, actor.WorkspaceID, limit)
+	args := []any{actor.WorkspaceID, limit}
+	return db.All[Post](ctx, p.db, `select `+postColumns+` from posts p where workspace_id = $1 and state in ('draft', 'approved')
+		and trashed_at is null and archived_at is null and `+actor.Readable(postRows, &args, workspace.PostRead)+` order by updated_at desc limit $2`, args...)
 }
 
 // Waiting returns what needs a person: held, failed, partly published and needs-human targets, the oldest first.
 func (p *Posts) Waiting(ctx context.Context, actor workspace.Actor, limit int) ([]Entry, error) {
+	args := []any{actor.WorkspaceID, limit}
 	return db.All[Entry](ctx, p.db, entryQuery+` and t.state in ('held', 'failed', 'partly_published', 'needs_human')
-		order by t.due_at, t.id limit $2`, actor.WorkspaceID, limit)
+		and `+actor.Readable(targetRows, &args, workspace.PostRead)+` order by t.due_at, t.id limit $2`, args...)
 }

@@ -120,8 +120,9 @@ func (p *Posts) freeSlot(ctx context.Context, q db.Queryer, ch channel.Channel, 
 
 // Queue returns what is planned or held on a channel, the next first. What stands in a slot has a SlotID.
 func (p *Posts) Queue(ctx context.Context, actor workspace.Actor, channelID string) ([]Entry, error) {
-	return db.All[Entry](ctx, p.db, entryQuery+` and t.channel_id = $2 and t.state in ('scheduled', 'held') order by t.due_at, t.id limit 500`,
-		actor.WorkspaceID, channelID)
+	args := []any{actor.WorkspaceID, channelID}
+	return db.All[Entry](ctx, p.db, entryQuery+` and t.channel_id = $2 and t.state in ('scheduled', 'held')
+		and `+actor.Readable(targetRows, &args, workspace.PostRead)+` order by t.due_at, t.id limit 500`, args...)
 }
 
 func (p *Posts) queued(ctx context.Context, q db.Queryer, workspaceID, channelID string) ([]Target, error) {

@@ -53,7 +53,8 @@ func Instance(recurrenceID string) (recurrence, planned string) {
 
 // Recurrence returns one recurrence of the workspace.
 func (p *Posts) Recurrence(ctx context.Context, actor workspace.Actor, recurrenceID string) (Recurrence, error) {
-	r, err := db.One[Recurrence](ctx, p.db, `select `+recurrenceColumns+` from recurrences where workspace_id = $1 and id = $2`, actor.WorkspaceID, recurrenceID)
+	args := []any{actor.WorkspaceID, recurrenceID}
+	r, err := db.One[Recurrence](ctx, p.db, `select `+recurrenceColumns+` from recurrences where workspace_id = $1 and id = $2`+patterns(actor, &args), args...)
 	if fault.Is(err, fault.NotFound) {
 		return r, fault.NotFoundf("there is no such recurrence in this workspace")
 	}
@@ -62,7 +63,15 @@ func (p *Posts) Recurrence(ctx context.Context, actor workspace.Actor, recurrenc
 
 // Recurrences lists the running recurrences, the newest first.
 func (p *Posts) Recurrences(ctx context.Context, actor workspace.Actor) ([]Recurrence, error) {
-	return db.All[Recurrence](ctx, p.db, `select `+recurrenceColumns+` from recurrences where workspace_id = $1 and stopped_at is null order by id desc limit 500`, actor.WorkspaceID)
+	args := []any{actor.WorkspaceID}
+	return db.All[Recurrence](ctx, p.db, `select `+recurrenceColumns+` from recurrences where workspace_id = $1 and stopped_at is null`+patterns(actor, &args)+`
+		order by id desc limit 500`, args...)
+}
+
+// patterns narrows a query of recurrences to those whose pattern the actor may read.
+func patterns(actor workspace.Actor, args *[]any) string {
+	return ` and exists (select 1 from posts p where p.workspace_id = recurrences.workspace_id and p.id = recurrences.post_id and ` +
+		actor.Readable(postRows, args, workspace.PostRead) + `)`
 }
 
 // Repeat makes a post the pattern of a recurrence and lays out its instances for the next 90 days. The pattern itself

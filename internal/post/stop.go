@@ -115,6 +115,7 @@ func (p *Posts) Decide(ctx context.Context, actor workspace.Actor, targetID stri
 
 // Held lists the held targets, of one channel or ("") of all, the oldest first; at most 500.
 func (p *Posts) Held(ctx context.Context, actor workspace.Actor, channelID string) ([]Entry, error) {
-	return db.All[Entry](ctx, p.db, entryQuery+` and t.state = 'held' and ($2 = '' or t.channel_id = $2) order by t.due_at, t.id limit 500`,
-		actor.WorkspaceID, channelID)
+	args := []any{actor.WorkspaceID, channelID}
+	return db.All[Entry](ctx, p.db, entryQuery+` and t.state = 'held' and ($2 = '' or t.channel_id = $2)
+		and `+actor.Readable(targetRows, &args, workspace.PostRead)+` order by t.due_at, t.id limit 500`, args...)
 }

@@ -60,6 +60,9 @@ func (p *Posts) Editing(ctx context.Context, actor workspace.Actor, postID strin
 
 // Versions lists a post's versions, the newest first.
 func (p *Posts) Versions(ctx context.Context, actor workspace.Actor, postID string) ([]Version, error) {
+	if _, err := p.Get(ctx, actor, postID); err != nil {
+		return nil, err
+	}
 	return db.All[Version](ctx, p.db, `select v.version, v.snapshot, v.by_user, coalesce(u.name, v.by_user) as by_name, v.at, v.note
 		from post_versions v left join users u on u.id = v.by_user or v.by_user like u.id || '/%'
 		where v.workspace_id = $1 and v.post_id = $2 order by v.version desc limit 500`, actor.WorkspaceID, postID)
@@ -102,7 +105,7 @@ func (p *Posts) trash(ctx context.Context, actor workspace.Actor, postID string,
 		}
 		post := posts[0]
 		if err := mayWrite(actor, post.BrandID, channelsOf(targets)); err != nil {
-			return err
+			return workspace.Unseen(err, seen(actor, post, targets), "post")
 		}
 		if !at.IsZero() {
 			if err := p.letGo(ctx, tx, actor, post, targets); err != nil {

@@ -85,7 +85,7 @@ func (p *Posts) Save(ctx context.Context, actor workspace.Actor, postID string, 
 		}
 		before := posts[0]
 		if err := p.maySave(actor, before, targets, e); err != nil {
-			return err
+			return workspace.Unseen(err, seen(actor, before, targets), "post")
 		}
 		if before.Version != version {
 			return p.stale(ctx, tx, before, version)
@@ -188,6 +188,12 @@ func (p *Posts) afterSave(ctx context.Context, tx *db.Tx, saved Post) (State, er
 
 // fill stores what hangs on a post: variants, targets of its channels, and the version.
 func (p *Posts) fill(ctx context.Context, tx *db.Tx, actor workspace.Actor, post Post, e Edit) error {
+	if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ABrand, e.BrandID); err != nil {
+		return err
+	}
+	if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ACampaign, e.CampaignID); err != nil {
+		return err
+	}
 	if _, err := db.Exec(ctx, tx, `delete from variants where workspace_id = $1 and post_id = $2`, actor.WorkspaceID, post.ID); err != nil {
 		return err
 	}

@@ -195,13 +195,13 @@ func TestWritingNeedsTheRightForBrandAndChannels(t *testing.T) {
 		e := h.editing(p.ID)
 		two := h.as("user_2", workspace.RoleGrant{Role: workspace.Manager, BrandID: "brand_2"})
 		e.BrandID = "brand_2" // saying it is one's own brand does not make it so
-		if _, err := h.posts.Save(ctx, two, p.ID, 1, e); !fault.Is(err, fault.Forbidden) {
+		if _, err := h.posts.Save(ctx, two, p.ID, 1, e); !fault.Is(err, fault.NotFound) {
 			t.Errorf("taking a post of another brand is answered with %v", err)
 		}
 		if _, err := h.posts.Create(ctx, two, e); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("a post of one's own brand on a channel of another is answered with %v", err)
 		}
-		if err := h.posts.Trash(ctx, two, p.ID); !fault.Is(err, fault.Forbidden) {
+		if err := h.posts.Trash(ctx, two, p.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("trashing it is answered with %v", err)
 		}
 		e.Channels = nil

@@ -269,3 +269,48 @@ func TestWebsocketUpgradePassesThrough(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestS11NoAnswerIsLongerOrSlowerThanAllowed: media and pages are fetched from strangers, who may send without end, say
+// another length than they send, or send one byte at a time.
+func TestS11NoAnswerIsLongerOrSlowerThanAllowed(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"without end": func(w http.ResponseWriter, r *http.Request) {
+			for piece := make([]byte, 64<<10); r.Context().Err() == nil; {
+				if _, err := w.Write(piece); err != nil {
+					return
+				}
+			}
+		},
+		"longer than said": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "99999999999")
+			_, _ = w.Write(make([]byte, 2<<20))
+		},
+		"byte by byte": func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				if _, err := w.Write([]byte("x")); err != nil {
+					return
+				}
+				w.(http.Flusher).Flush()
+				select {
+				case <-r.Context().Done():
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+		},
+		"never": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+	} {
+		s := serve(t, answer)
+		c := lab(t, Policy{MaxBody: 1 << 20, Timeout: 500 * time.Millisecond})
+		var kept bytes.Buffer
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Fetch(t.Context(), req, &kept); err == nil || kept.Len() > 1<<20+1 {
+			t.Errorf("an answer %s: %v, %d bytes kept", name, err, kept.Len())
+		}
+		if _, err := c.Send(t.Context(), http.MethodGet, s.URL, nil, nil, -1, "", nil); err == nil {
+			t.Errorf("an answer %s is read into memory", name)
+		}
+	}
+}

@@ -134,6 +134,17 @@ func (e *Edit) check() error {
 	return nil
 }
 
+// belongs refuses a goal about another workspace's things.
+func (e Edit) belongs(ctx context.Context, q db.Queryer, workspaceID string) error {
+	if err := workspace.Belong(ctx, q, workspaceID, workspace.ABrand, e.BrandID); err != nil {
+		return err
+	}
+	if err := workspace.Belong(ctx, q, workspaceID, workspace.ACampaign, e.CampaignID); err != nil {
+		return err
+	}
+	return workspace.Belong(ctx, q, workspaceID, workspace.AChannel, e.Channels...)
+}
+
 // Set makes a goal. A KPI without any source in the workspace is refused with what is missing (A01).
 func (g *Goals) Set(ctx context.Context, actor workspace.Actor, e Edit) (Goal, error) {
 	if err := actor.May(workspace.GoalEdit, workspace.Scope{BrandID: e.BrandID}); err != nil {
@@ -152,6 +163,9 @@ func (g *Goals) Set(ctx context.Context, actor workspace.Actor, e Edit) (Goal, e
 		made.OwnerID = actor.UserID
 	}
 	err := g.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := e.belongs(ctx, tx, actor.WorkspaceID); err != nil {
+			return err
+		}
 		if _, err := db.Exec(ctx, tx, `insert into goals (`+columns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 			made.WorkspaceID, made.ID, made.BrandID, made.Name, made.Metric, made.Baseline, made.Target, made.Currency, made.StartsAt, made.EndsAt, made.Zone,
 			made.OwnerID, made.Weight, db.JSON(made.Channels), made.CampaignID, made.State, made.Health, made.Note, made.CreatedAt, made.Version); err != nil {
@@ -164,16 +178,21 @@ func (g *Goals) Set(ctx context.Context, actor workspace.Actor, e Edit) (Goal, e
 
 // Adjust changes a goal; the old target is kept with the reason.
 func (g *Goals) Adjust(ctx context.Context, actor workspace.Actor, goalID string, version int, e Edit) (Goal, error) {
-	if err := actor.May(workspace.GoalEdit, workspace.Scope{BrandID: e.BrandID}); err != nil {
-		return Goal{}, err
-	}
 	if err := e.check(); err != nil {
 		return Goal{}, err
 	}
 	var saved Goal
 	err := g.db.Tx(ctx, func(tx *db.Tx) error {
-		before, err := g.get(ctx, tx, actor, goalID)
+		before, err := g.get(ctx, tx, "", []any{actor.WorkspaceID, goalID})
 		if err != nil {
+			return err
+		}
+		for _, brandID := range []string{before.BrandID, e.BrandID} { // as it is and as it becomes
+			if err := mayEdit(actor, before, brandID); err != nil {
+				return err
+			}
+		}
+		if err := e.belongs(ctx, tx, actor.WorkspaceID); err != nil {
 			return err
 		}
 		rows, err := db.All[Goal](ctx, tx, `update goals set brand_id = $4, name = $5, metric = $6, baseline = $7, target = $8, currency = $9, starts_at = $10,
@@ -204,11 +223,11 @@ func (g *Goals) Close(ctx context.Context, actor workspace.Actor, goalID string,
 		return fault.Invalidf("state", "a goal ends as achieved, missed or cancelled")
 	}
 	return g.db.Tx(ctx, func(tx *db.Tx) error {
-		before, err := g.get(ctx, tx, actor, goalID)
+		before, err := g.get(ctx, tx, "", []any{actor.WorkspaceID, goalID})
 		if err != nil {
 			return err
 		}
-		if err := actor.May(workspace.GoalEdit, workspace.Scope{BrandID: before.BrandID}); err != nil {
+		if err := mayEdit(actor, before, before.BrandID); err != nil {
 			return err
 		}
 		n, err := db.Exec(ctx, tx, `update goals set state = $3, version = version + 1 where workspace_id = $1 and id = $2 and state in ('draft', 'active')`, actor.WorkspaceID, goalID, as)
@@ -234,29 +253,41 @@ func (g *Goals) SetHealth(ctx context.Context, goal Goal, health Health) error {
 	})
 }
 
-// Get returns one goal of the workspace.
+func mayEdit(actor workspace.Actor, goal Goal, brandID string) error {
+	sees := actor.Sees(workspace.GoalRead, workspace.Scope{BrandID: goal.BrandID}, goal.OwnerID == actor.UserID)
+	return workspace.Unseen(actor.May(workspace.GoalEdit, workspace.Scope{BrandID: brandID}), sees, "goal")
+}
+
+// readable narrows a query of goals to what the actor may read. Who reads a channel reads the goals set for it.
+func readable(actor workspace.Actor, args *[]any) string {
+	return " and " + actor.Readable(workspace.Rows{Brand: "brand_id = ?", Own: "owner_id = ?", Channel: `scope_channels like '%"' || ? || '"%'`}, args, workspace.GoalRead)
+}
+
+// Get returns one goal that the actor may read.
 func (g *Goals) Get(ctx context.Context, actor workspace.Actor, goalID string) (Goal, error) {
 	if !actor.CanSomewhere(workspace.GoalRead) {
 		return Goal{}, actor.May(workspace.GoalRead, workspace.Scope{})
 	}
-	return g.get(ctx, g.db, actor, goalID)
+	args := []any{actor.WorkspaceID, goalID}
+	return g.get(ctx, g.db, readable(actor, &args), args)
 }
 
-func (g *Goals) get(ctx context.Context, q db.Queryer, actor workspace.Actor, goalID string) (Goal, error) {
-	found, err := db.One[Goal](ctx, q, `select `+columns+` from goals where workspace_id = $1 and id = $2`, actor.WorkspaceID, goalID)
+func (g *Goals) get(ctx context.Context, q db.Queryer, within string, args []any) (Goal, error) {
+	found, err := db.One[Goal](ctx, q, `select `+columns+` from goals where workspace_id = $1 and id = $2`+within, args...)
 	if fault.Is(err, fault.NotFound) {
 		return found, fault.NotFoundf("there is no such goal in this workspace")
 	}
 	return found, err
 }
 
-// List returns the workspace's goals, running ones first, by their end.
+// List returns the goals that the actor may read, running ones first, by their end.
 func (g *Goals) List(ctx context.Context, actor workspace.Actor) ([]Goal, error) {
 	if !actor.CanSomewhere(workspace.GoalRead) {
 		return nil, actor.May(workspace.GoalRead, workspace.Scope{})
 	}
-	return db.All[Goal](ctx, g.db, `select `+columns+` from goals where workspace_id = $1
-		order by case state when 'active' then 0 else 1 end, ends_at, id limit 500`, actor.WorkspaceID)
+	args := []any{actor.WorkspaceID}
+	return db.All[Goal](ctx, g.db, `select `+columns+` from goals where workspace_id = $1`+readable(actor, &args)+`
+		order by case state when 'active' then 0 else 1 end, ends_at, id limit 500`, args...)
 }
 
 // Change is one adjustment of a goal's target.
@@ -270,6 +301,9 @@ type Change struct {
 
 // Changes returns the adjustments of a goal, the newest first.
 func (g *Goals) Changes(ctx context.Context, actor workspace.Actor, goalID string) ([]Change, error) {
+	if _, err := g.Get(ctx, actor, goalID); err != nil {
+		return nil, err
+	}
 	return db.All[Change](ctx, g.db, `select at, actor, target_before, target_after, reason from goal_changes where workspace_id = $1 and goal_id = $2
 		order by at desc`, actor.WorkspaceID, goalID)
 }

@@ -104,7 +104,7 @@ func TestServersOfEveryKindAreConnected(t *testing.T) {
 	}
 }
 
-func TestCallbackIsNotTrusted(t *testing.T) {
+func TestS19CallbackIsNotTrusted(t *testing.T) {
 	f, client, n := start(t, mastodonfake.Options{}), networktest.Client(t, nil), mastodon.New()
 	to, callback := begin(t, client, f.URL)
 	for name, change := range map[string]func(keep map[string]string, q url.Values){
@@ -134,7 +134,7 @@ func TestCallbackIsNotTrusted(t *testing.T) {
 	}
 }
 
-func TestServerNamesAreReadAsPeopleTypeThem(t *testing.T) {
+func TestS19ServerNamesAreReadAsPeopleTypeThem(t *testing.T) {
 	f := start(t, mastodonfake.Options{})
 	host := strings.TrimPrefix(f.URL, "http://")
 	for _, typed := range []string{f.URL, f.URL + "/", " " + f.URL + "/@brand ", f.URL + "/about?x=1#y"} {
@@ -153,7 +153,7 @@ func TestServerNamesAreReadAsPeopleTypeThem(t *testing.T) {
 	}
 }
 
-func TestServerInsideIsNotReached(t *testing.T) {
+func TestS19ServerInsideIsNotReached(t *testing.T) {
 	reached := false
 	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
 	defer inside.Close()

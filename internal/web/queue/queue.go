@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
+	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
@@ -65,13 +66,12 @@ func (r Rooms) state(c *page.Context, channelID string, f *page.Form) (state, er
 	if s.Stop, err = r.Posts.Stopped(c.Ctx(), actor); err != nil {
 		return s, err
 	}
-	held, err := r.Posts.Held(c.Ctx(), actor, channelID)
-	s.Held = slices.DeleteFunc(held, func(e post.Entry) bool { return !reads(actor, e.BrandID, e.ChannelID) })
+	s.Held, err = r.Posts.Held(c.Ctx(), actor, channelID)
 	return s, err
 }
 
 func reads(actor workspace.Actor, brandID, channelID string) bool {
-	return actor.Can(workspace.PostRead, workspace.Scope{BrandID: brandID, ChannelID: channelID})
+	return actor.Sees(workspace.PostRead, workspace.Scope{BrandID: brandID, ChannelID: channelID}, false)
 }
 
 // line is one channel of the overview.
@@ -216,8 +216,8 @@ func (r Rooms) channelView(c *page.Context, f *page.Form) (channelView, error) {
 		return v, err
 	}
 	at := workspace.Scope{BrandID: v.Channel.BrandID, ChannelID: v.Channel.ID}
-	if err := actor.May(workspace.PostRead, at); err != nil {
-		return v, err
+	if !reads(actor, at.BrandID, at.ChannelID) {
+		return v, fault.NotFoundf("there is no such channel in this workspace")
 	}
 	v.Plan, v.PauseHere = actor.May(workspace.PostSchedule, at) == nil, actor.May(workspace.QueuePause, at) == nil
 	if v.Local, err = time.LoadLocation(v.Channel.Zone); err != nil {

@@ -254,7 +254,7 @@ func rolesFields(ch choices, grants []workspace.RoleGrant, wrong string) templ.C
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Fieldset(ui.FieldsetProps{Legend: "Roles", Hint: "Several add up. A role can be narrowed to one brand or channel: calendar and inbox then show that part only. Other lists and numbers of the workspace can still be read, so keep clients apart by workspaces.", Error: wrong}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Fieldset(ui.FieldsetProps{Legend: "Roles", Hint: "Several add up. A role can be narrowed to one brand or channel: it then reads and changes that part only, in every list and number. The names of the channels and members of the workspace can still be read.", Error: wrong}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

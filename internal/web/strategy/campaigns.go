@@ -53,6 +53,9 @@ func period(k campaign.Campaign, zone string) insight.Period {
 
 func (r Rooms) totals(c *page.Context, k campaign.Campaign) (map[string]insight.Number, error) {
 	ctx, actor := c.Ctx(), c.Actor()
+	if !actor.CanSomewhere(workspace.AnalyticsRead) {
+		return nil, nil // who reads no numbers is shown none, rather than zeros
+	}
 	p, s := period(k, c.Zone().String()), insight.Scope{CampaignID: k.ID}
 	out, err := r.Insight.Posts(ctx, actor, p, s)
 	if err != nil {
@@ -85,6 +88,7 @@ type campaignView struct {
 	Goals         []insight.Progress
 	Owner         string
 	Edit          bool
+	Counts, Reads bool // may read numbers, posts
 	Zone          *time.Location
 }
 
@@ -94,7 +98,8 @@ func (r Rooms) campaign(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	v := campaignView{Campaign: k, Edit: actor.CanSomewhere(workspace.CampaignEdit), Zone: c.Zone()}
+	v := campaignView{Campaign: k, Edit: actor.CanSomewhere(workspace.CampaignEdit), Zone: c.Zone(), Counts: actor.CanSomewhere(workspace.AnalyticsRead),
+		Reads: actor.CanSomewhere(workspace.PostRead)}
 	numbers, err := r.totals(c, k)
 	if err != nil {
 		return err
