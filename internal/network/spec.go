@@ -197,7 +197,7 @@ func (s Spec) For(a Account) Spec {
 	for i, set := range s.Settings {
 		if own := a.Choices[set.Key]; set.Live && len(own) > 0 {
 			set.Options = own
-			if set.Default == "" && own[0].Value != "" {
+			if set.Kind == Choice && set.Default == "" && own[0].Value != "" {
 				set.Options = append([]Option{{Value: "", Label: "Choose…"}}, own...)
 			}
 		}
