@@ -607,7 +607,7 @@ func (v oneView) stepMoments() []ui.Moment {
 
 func kindWords(s delivery.StepRow) string {
 	return map[string]string{"repeatable": "May be done again after a lost answer", "keyed": "Carries a key: after a lost answer it is looked up or sent again with the same key",
-		"findable": "After a lost answer it is looked up, and never sent again unless it is proved absent", "once": "Never sent again by itself: after a lost answer a person decides"}[string(s.Kind)]
+		"findable": "After a lost answer it is looked up, and never sent again unless it is proved absent", "once": "Never sent again by itself: after a lost answer a person decides", "by_hand": "Carried out by a person, who says what became of it"}[string(s.Kind)]
 }
 
 func clock(at time.Time, loc *time.Location) string {
