@@ -12,6 +12,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/job"
+	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -134,6 +135,9 @@ func (a *App) checkChannels(ctx context.Context) error {
 	}
 	var failed []error
 	for _, c := range due {
+		if _, charges := a.Networks.Of(c.Network, c.Account).(network.Pricer); charges && db.Now().Sub(c.CheckedAt) < 23*time.Hour {
+			continue // every look costs
+		}
 		_, err := a.Channels.Check(ctx, workspace.System(c.WorkspaceID), c.ID)
 		if err != nil && fault.KindOf(err) == fault.Internal {
 			failed = append(failed, err)

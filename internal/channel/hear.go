@@ -48,7 +48,7 @@ func (c *Channels) Hear(ctx context.Context, networkKey, hook string, call netwo
 			return err
 		}
 		for _, account := range heard.Accounts {
-			found, err := db.All[Due](ctx, tx, `select c.workspace_id, c.id, c.network, c.inbox_at, c.account from channels c join connections n on n.workspace_id = c.workspace_id and n.id = c.connection_id
+			found, err := db.All[Due](ctx, tx, `select c.workspace_id, c.id, c.network, c.inbox_at, n.checked_at, c.account from channels c join connections n on n.workspace_id = c.workspace_id and n.id = c.connection_id
 				where c.workspace_id = $1 and c.network = $2 and c.remote_id = $3 and c.disconnected_at is null and n.state in ('connected', 'expiring', 'limited')`,
 				workspaceID, networkKey, account)
 			if err != nil {

@@ -200,6 +200,8 @@ type Due struct {
 	Network     string    `db:"network"`
 	InboxAt     time.Time `db:"inbox_at"` // UTC; zero = never
 
+	CheckedAt time.Time `db:"checked_at"` // UTC, of the connection
+
 	Account network.Account `db:"account,json"`
 }
 
@@ -207,7 +209,7 @@ type Due struct {
 // working channels. It is the view of background work over all workspaces.
 func (c *Channels) InboxDue(ctx context.Context, before time.Time) ([]Due, error) {
 	all := before.IsZero()
-	return db.All[Due](ctx, c.db, `select c.workspace_id, c.id, c.network, c.inbox_at, c.account from channels c join connections n on n.workspace_id = c.workspace_id and n.id = c.connection_id
+	return db.All[Due](ctx, c.db, `select c.workspace_id, c.id, c.network, c.inbox_at, n.checked_at, c.account from channels c join connections n on n.workspace_id = c.workspace_id and n.id = c.connection_id
 		where c.disconnected_at is null and n.state in ('connected', 'expiring', 'limited') and ($1 or c.inbox_at is null or c.inbox_at < $2) order by c.inbox_at limit 5000`, all, before)
 }
 
