@@ -82,8 +82,8 @@ func TestARefusalOnOneChannelSchedulesNothing(t *testing.T) {
 	})
 }
 
-// TestR31TimesAtTheEdgesAreAcceptedOrRefusedInClearWords covers R27 as well.
-func TestR31TimesAtTheEdgesAreAcceptedOrRefusedInClearWords(t *testing.T) {
+// TestR27R31TimesAtTheEdgesAreAcceptedOrRefusedInClearWords also meets the hour that is skipped and the one that comes twice.
+func TestR27R31TimesAtTheEdgesAreAcceptedOrRefusedInClearWords(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, database *db.DB) {
 		ctx, h := context.Background(), build(t, database)
 		made := h.draft()
