@@ -13,9 +13,11 @@ import (
 
 // TestD01ANarrowedMemberSeesNothingOfAnotherBrand opens every screen and every operation as somebody whose roles are all
 // narrowed to one brand, with the ids of another's things in every place for one.
-func TestD01ANarrowedMemberSeesNothingOfAnotherBrand(t *testing.T) {
+func TestD01ANarrowedMemberSeesNothingOfAnotherBrand(t *testing.T) { onBoth(t, narrowedMember) }
+
+func narrowedMember(t *testing.T, database string) {
 	const theirs = "Watzmann8"
-	a, people, builder := town(t)
+	a, people, builder := townOn(t, database)
 	owner := people.Person("owner").Actor
 	ids := append(spoil(t, a, people, theirs), people.IDs...)
 	exec := func(query string, args ...any) {
