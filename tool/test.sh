@@ -53,11 +53,13 @@ packages() {
 }
 mine=github.com/bellwether-social/bellwether
 database="$mine/internal/(pgtest|db/dbtest) "
-select_packages() { # select_packages KIND: the import paths of that kind, one a line; each package is of one kind
+# The import paths of a kind, one a line; each package is of one kind, and those that are live of another as well.
+select_packages() { # select_packages KIND
   case $1 in
     unit) grep -v "^$mine/e2e/" "$work/packages" | grep -vE "^$mine/internal/pgtest | $database" ;;
     store) grep -v "^$mine/e2e/" "$work/packages" | grep -E "^$mine/internal/pgtest | $database" ;;
     journal) grep "^$mine/e2e/journal" "$work/packages" ;;
+    live) grep "^$mine/internal/network/" "$work/packages" | grep " $mine/e2e/lab " ;;
     lab) grep "^$mine/e2e/" "$work/packages" | grep -v "^$mine/e2e/journal" | grep -E "^$mine/e2e/lab | $mine/e2e/lab " ;;
     browser) grep "^$mine/e2e/" "$work/packages" | grep -v "^$mine/e2e/journal" | grep -vE "^$mine/e2e/lab | $mine/e2e/lab " | grep -E "^$mine/e2e/browser | $mine/e2e/browser " ;;
     program) grep "^$mine/e2e/" "$work/packages" | grep -v "^$mine/e2e/journal" | grep -vE "^$mine/e2e/(lab|browser) | $mine/e2e/(lab|browser) " ;;
@@ -123,19 +125,21 @@ phase_lab() {
     echo "no lab at $shared/lab"
     [ -z "${CI:-}" ] || return 1
   else
-    for name in gotosocial bluesky; do
+    for name in gotosocial bluesky nostr wordpress; do
       lab_up "$name" && continue
       echo "$name" >>"$work/started"
       "$shared/lab/$name/start.sh" >"$work/$name.ready" || return 1
     done
   fi
+  # What the networks' own packages prove on these servers, and then the whole program with them.
+  go_test live -p 1 -run '^TestReal' -timeout 10m
   binary && go_test lab -p 1 -timeout 20m
 }
 
 lab_up() { # is the server of this name running and answering?
-  local health
-  case $1 in gotosocial) health=/readyz ;; bluesky) health=/xrpc/_health ;; esac
-  [ -f "$lab_dir/$1.json" ] && curl -sf -o /dev/null --max-time 5 "$(jq -r .baseURL "$lab_dir/$1.json")$health"
+  local health accept='*/*'
+  case $1 in gotosocial) health=/readyz ;; bluesky) health=/xrpc/_health ;; nostr) health=/ accept=application/nostr+json ;; wordpress) health=/wp-json/ ;; esac
+  [ -f "$lab_dir/$1.json" ] && curl -sf -o /dev/null --max-time 5 -H "Accept: $accept" "$(jq -r .baseURL "$lab_dir/$1.json")$health"
 }
 
 failed=()

@@ -16,6 +16,7 @@ type person struct {
 	t     testing.TB
 	base  string
 	token string
+	basic string // user name and password, encoded, where a server wants these
 }
 
 var client = &http.Client{
@@ -49,6 +50,9 @@ func (p person) try(method, path string, content, out any) (int, string) {
 	}
 	if p.token != "" {
 		req.Header.Set("Authorization", "Bearer "+p.token)
+	}
+	if p.basic != "" {
+		req.Header.Set("Authorization", "Basic "+p.basic)
 	}
 	res, err := client.Do(req)
 	if err != nil {

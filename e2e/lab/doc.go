@@ -10,7 +10,8 @@
 //
 // How the people sign in: GoToSocial's tokens are in gotosocial.json and do not expire; on Bluesky As makes a session
 // from the app password in bluesky.json, because the sessions in that file end after two hours. Approve plays the
-// person who allows the product to connect, where a network does it by OAuth.
+// person who allows the product to connect, where a network does it by OAuth. WordPress takes application passwords,
+// made anew whenever the lab's site starts; on Nostr people are their keys.
 //
 // The package must never be imported by the product, and imports nothing of it but sharedtest.
 package lab

@@ -23,12 +23,35 @@ type User struct {
 	Username    string `json:"username"`
 	Email       string `json:"email"`
 	Password    string `json:"password"`
-	ID          string `json:"id"`     // Mastodon's account id
+	ID          string `json:"id"`     // Mastodon's account id, WordPress's number
 	Locked      bool   `json:"locked"` // following needs approval
 	AccessToken string `json:"accessToken"`
 	Handle      string `json:"handle"`
 	DID         string `json:"did"`
 	AppPassword string `json:"appPassword"`
+
+	ApplicationPassword string `json:"applicationPassword"` // WordPress's
+	Role                string `json:"role"`
+	Secret              string `json:"secretKeyHex"` // Nostr's keys
+	Nsec                string `json:"nsec"`
+	Pubkey              string `json:"pubkeyHex"`
+	Npub                string `json:"npub"`
+}
+
+// UnmarshalJSON takes ids that are numbers, too.
+func (u *User) UnmarshalJSON(text []byte) error {
+	type plain User
+	loose := struct {
+		*plain
+		ID any `json:"id"`
+	}{plain: (*plain)(u)}
+	if err := json.Unmarshal(text, &loose); err != nil {
+		return err
+	}
+	if loose.ID != nil {
+		u.ID = fmt.Sprint(loose.ID)
+	}
+	return nil
 }
 
 // A Server is one real server.
@@ -56,7 +79,8 @@ func (s *Server) User(t testing.TB, name string) User {
 // Mark returns a word that no other test or run has written, for texts that must be found again.
 func Mark() string { return "mark" + strings.ToLower(rand.Text()[:12]) }
 
-// running returns the server, started if need be. Health is a path that answers 200 once it is ready.
+// running returns the server, started if need be. Health is a path that answers 200 once it is ready, after a space the
+// type of answer to ask for.
 func running(t testing.TB, name, installed, health string) *Server {
 	t.Helper()
 	scripts := filepath.Join(sharedtest.Dir(t), "lab", name)
@@ -131,9 +155,13 @@ func start(dir, name, scripts string) error {
 func answers(url string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	url, accept, _ := strings.Cut(url, " ")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return false
+	}
+	if accept != "" {
+		req.Header.Set("Accept", accept)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {

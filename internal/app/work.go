@@ -39,6 +39,7 @@ type (
 	measureChannels struct{}
 	checkChannels   struct{}
 	layOutPosts     struct{}
+	tellGaps        struct{}
 	refreshGoals    struct{}
 	sweepAccounts   struct{}
 	sweepLibrary    struct{}
@@ -52,6 +53,7 @@ func (measurePosts) Kind() string    { return "metric.measure_posts" }
 func (measureChannels) Kind() string { return "metric.measure_channels" }
 func (checkChannels) Kind() string   { return "channel.check_all" }
 func (layOutPosts) Kind() string     { return "post.lay_out" }
+func (tellGaps) Kind() string        { return "post.tell_gaps" }
 func (refreshGoals) Kind() string    { return "strategy.refresh_health" }
 func (sweepAccounts) Kind() string   { return "account.sweep" }
 func (sweepLibrary) Kind() string    { return "asset.sweep" }
@@ -76,6 +78,7 @@ func (a *App) work() {
 	job.On(a.Jobs, func(ctx context.Context, _ measureChannels) error { return a.Metrics.MeasureChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ checkChannels) error { return a.checkChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ layOutPosts) error { return a.Posts.LayOut(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ tellGaps) error { return a.Posts.TellGaps(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ refreshGoals) error { return a.Insight.RefreshHealth(ctx, a.Goals) })
 	job.On(a.Jobs, func(ctx context.Context, _ sweepAccounts) error { return a.Accounts.Sweep(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ sweepLibrary) error { return a.Library.Sweep(ctx) })
@@ -88,6 +91,7 @@ func (a *App) work() {
 	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
 	job.Every(a.Jobs, time.Hour, checkChannels{})
 	job.Every(a.Jobs, 6*time.Hour, layOutPosts{})
+	job.Every(a.Jobs, 6*time.Hour, tellGaps{})
 	job.Every(a.Jobs, 5*time.Minute, refreshGoals{})
 	job.Every(a.Jobs, time.Hour, sweepAccounts{})
 	job.Every(a.Jobs, time.Hour, sweepLibrary{})

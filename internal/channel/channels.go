@@ -37,7 +37,7 @@ func (c *Channels) Networks() *network.Registry { return c.networks }
 func (c *Channels) Network(ch Channel) network.Network { return c.networks.Of(ch.Network, ch.Account) }
 
 const columns = `c.workspace_id, c.id, c.brand_id, c.connection_id, c.network, c.remote_id, c.handle, c.name, c.url, c.avatar_url,
-	c.account, c.zone, c.defaults, c.responsible_id, c.late_window, c.min_gap, c.paused_until, c.paused_reason,
+	c.account, c.zone, c.defaults, c.responsible_id, c.late_window, c.min_gap, c.month_cap, c.paused_until, c.paused_reason,
 	c.inbox_cursor, c.inbox_at, c.inbox_error, c.created_at, c.disconnected_at, n.state, n.state_reason, n.expires_at, n.checked_at`
 
 const from = ` from channels c join connections n on n.workspace_id = c.workspace_id and n.id = c.connection_id`

@@ -136,6 +136,7 @@ type Change struct {
 	ResponsibleID *string
 	LateWindow    *time.Duration
 	MinGap        *time.Duration
+	MonthCap      *int64 // millionths of the network's currency; below 0 = no cap
 }
 
 // Configure changes a channel's own settings.
@@ -172,13 +173,18 @@ func (c *Channels) Configure(ctx context.Context, actor workspace.Actor, channel
 		}
 		ch.MinGap = *change.MinGap
 	}
+	if change.MonthCap != nil {
+		if ch.MonthCap = change.MonthCap; *change.MonthCap < 0 {
+			ch.MonthCap = nil
+		}
+	}
 	var late any
 	if ch.LateWindow != nil {
 		late = *ch.LateWindow
 	}
 	return c.db.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := db.Exec(ctx, tx, `update channels set zone = $3, defaults = $4, responsible_id = $5, late_window = $6, min_gap = $7
-			where workspace_id = $1 and id = $2`, actor.WorkspaceID, channelID, ch.Zone, db.JSON(ch.Defaults), ch.ResponsibleID, late, ch.MinGap); err != nil {
+		if _, err := db.Exec(ctx, tx, `update channels set zone = $3, defaults = $4, responsible_id = $5, late_window = $6, min_gap = $7, month_cap = $8
+			where workspace_id = $1 and id = $2`, actor.WorkspaceID, channelID, ch.Zone, db.JSON(ch.Defaults), ch.ResponsibleID, late, ch.MinGap, ch.MonthCap); err != nil {
 			return err
 		}
 		return workspace.Audit(ctx, tx, actor, "channel.configured", channelID, before.Defaults, ch.Defaults)

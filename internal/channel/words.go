@@ -39,6 +39,7 @@ type Channel struct {
 	ResponsibleID string          `db:"responsible_id"` // who is told when something needs a person (C34)
 	LateWindow    *time.Duration  `db:"late_window"`    // nil = the workspace's (C29)
 	MinGap        time.Duration   `db:"min_gap"`
+	MonthCap      *int64          `db:"month_cap"`    // millionths of the network's currency that posts may cost in a month; nil = no cap (C10)
 	PausedUntil   time.Time       `db:"paused_until"` // UTC; zero = running
 	PausedReason  string          `db:"paused_reason"`
 	InboxCursor   string          `db:"inbox_cursor"`

@@ -21,14 +21,14 @@ const (
 	GiveUp    Answer = "give_up"  // leave it
 )
 
-// Resolve takes a person's answer about a delivery that needs one. With the address of a live item its own id is looked
+// Resolve takes a person's answer about a delivery that needs one, or that was handed to a person. With the address of a live item its own id is looked
 // up among the channel's latest items, so that it is measured and read back like any other.
 func (j *Journal) Resolve(ctx context.Context, actor workspace.Actor, deliveryID string, answer Answer, url string) error {
 	d, err := j.mayDecide(ctx, actor, deliveryID)
 	if err != nil {
 		return err
 	}
-	if d.State != NeedsHuman {
+	if d.State != NeedsHuman && d.State != Handover {
 		return fault.Conflictf("this delivery needs no decision; it is %s", d.State).WithCode("invalid_transition")
 	}
 	item := network.Outcome{URL: strings.TrimSpace(url)}

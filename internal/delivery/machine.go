@@ -27,17 +27,18 @@ const (
 	Failed     State = "failed_permanent"
 	Blocked    State = "blocked" // pause, stop, quota, or a channel that needs reconnecting
 	Cancelled  State = "cancelled"
+	Handover   State = "handover_due" // it is time, and a person is asked to publish it by hand
 )
 
 // States are all of them.
-var States = []State{Waiting, Prepared, Sending, Retrying, Unknown, Reconciled, NeedsHuman, Accepted, Processing, NotVisible, Verified, Removed, Failed, Blocked, Cancelled}
+var States = []State{Waiting, Prepared, Sending, Retrying, Unknown, Reconciled, NeedsHuman, Accepted, Processing, NotVisible, Verified, Removed, Failed, Blocked, Cancelled, Handover}
 
 // transitions is §4.2. A delivery of several parts is prepared again between them, and a call that is not public but
 // must not be repeated can be in doubt as well; that is what it adds to the table there.
 var transitions = map[State][]State{
-	Waiting:    {Prepared, Blocked, Cancelled},
+	Waiting:    {Prepared, Blocked, Cancelled, Handover},
 	Blocked:    {Waiting, Prepared, Cancelled, NeedsHuman},
-	Prepared:   {Sending, Retrying, Failed, Blocked, Cancelled, Processing, Accepted, Unknown},
+	Prepared:   {Sending, Retrying, Failed, Blocked, Cancelled, Processing, Accepted, Unknown, Handover},
 	Sending:    {Accepted, Failed, Retrying, Unknown, Processing, Prepared},
 	Retrying:   {Prepared, Failed, NeedsHuman, Blocked},
 	Unknown:    {Reconciled, NeedsHuman},
@@ -47,6 +48,7 @@ var transitions = map[State][]State{
 	Processing: {Verified, Failed, NotVisible, Prepared, Accepted, NeedsHuman},
 	NotVisible: {Verified, Removed, NeedsHuman},
 	Verified:   {Removed},
+	Handover:   {Accepted, Prepared, NeedsHuman, Failed},
 }
 
 // CanBecome reports whether the transition exists; staying is always possible.

@@ -69,7 +69,7 @@ var Groups = []Group{GroupHuman, GroupDoubt, GroupFailed, GroupOpen, GroupVerifi
 // groupOf is the group of a state.
 func groupOf(s State) Group {
 	switch s {
-	case NeedsHuman:
+	case NeedsHuman, Handover:
 		return GroupHuman
 	case Unknown, Reconciled, NotVisible:
 		return GroupDoubt

@@ -108,6 +108,33 @@ func TestR16SlowProcessingIsPolledAcrossARestart(t *testing.T) {
 	}
 }
 
+// What a network holds until a time it named is not stuck before: it is looked at a few times a day, a look that fails
+// asks nobody, and only what is not there a day after its time needs a person.
+func TestHeldPostIsAwaitedUntilItsTime(t *testing.T) {
+	s := newScript(network.Keyed)
+	st := play(t, dbtest.SQLite(t), s, s)
+	at := db.Now().Add(10 * 24 * time.Hour)
+	for range 20 {
+		s.on("post", answer{made: true, pending: time.Minute, until: at})
+	}
+	s.on("post", answer{err: fault.Wrap(fault.Later, nil, "it cannot be reached")})
+	for range 1000 {
+		s.on("post", answer{made: true, pending: time.Minute, until: at})
+	}
+	p := st.thread("", "hello")
+	st.run(10*24*time.Hour - time.Hour)
+	if d := st.delivery(p); d.State != delivery.Processing || !d.AlertedAt.IsZero() {
+		t.Fatalf("before its time the delivery is %s, alerted %s", d.State, d.AlertedAt)
+	}
+	if n := s.count("post"); n < 38 || n > 45 {
+		t.Errorf("%d calls in ten days", n)
+	}
+	st.run(26 * time.Hour)
+	if d := st.delivery(p); d.State != delivery.NeedsHuman {
+		t.Errorf("a day after its time the delivery is %s", d.State)
+	}
+}
+
 func TestSixTriesAndThenItSaysSo(t *testing.T) {
 	s := newScript(network.Once)
 	st := play(t, dbtest.SQLite(t), s, s)

@@ -40,6 +40,7 @@ type answer struct {
 	made    bool // the item is made
 	err     error
 	pending time.Duration
+	until   time.Time // with pending: held until then
 	expires time.Duration
 	then    func()
 }
@@ -144,7 +145,7 @@ func (s *script) Do(ctx context.Context, _ network.Session, step network.Step, e
 	case a.err != nil:
 		return network.Outcome{}, a.err
 	case a.pending > 0:
-		return network.Outcome{Pending: true, Wait: a.pending}, nil
+		return network.Outcome{Pending: true, Wait: a.pending, Until: a.until}, nil
 	}
 	return s.outcome(n), nil
 }

@@ -58,7 +58,7 @@ func (w *job) later(ctx context.Context, tx *db.Tx, s *StepRow, polling bool, f 
 	if polling { // the network has it: asking how far it is has no number of tries, only a day
 		w.d.Polls++
 		w.d.Reason = because("the network took it; asking how far it is failed", f.Message)
-		if s.SentAt.Add(longest).Before(now) {
+		if s.expected().Add(longest).Before(now) {
 			return w.needsHuman(ctx, tx, "the network took it a day ago and cannot be asked whether it is live")
 		}
 		return w.rest(ctx, tx, notBefore(now, f.RetryAt, w.d.Polls, w.j.random()))
@@ -223,7 +223,13 @@ func (w *job) escalate(ctx context.Context) error {
 // alert tells, once, of what neither ends nor needs anybody, and still takes longer than a day (§4.2).
 func (w *job) alert(ctx context.Context, tx *db.Tx) error {
 	now := w.j.clock()
-	if !w.d.AlertedAt.IsZero() || now.Sub(w.d.DueAt) < longest {
+	since := w.d.DueAt
+	for _, s := range w.steps {
+		if at := s.expected(); s.State == StepPending && at.After(since) {
+			since = at
+		}
+	}
+	if !w.d.AlertedAt.IsZero() || now.Sub(since) < longest {
 		return nil
 	}
 	w.d.AlertedAt = now

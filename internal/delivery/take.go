@@ -24,6 +24,7 @@ type order struct {
 	draft                                                       any
 	due                                                         time.Time
 	window                                                      time.Duration
+	price                                                       network.Price
 	plan                                                        func(key string) ([]network.Step, []network.Problem)
 }
 
@@ -43,9 +44,9 @@ func (j *Journal) write(ctx context.Context, tx *db.Tx, o order) (Delivery, erro
 		steps = nil
 	}
 	if _, err := db.Exec(ctx, tx, `insert into deliveries (workspace_id, id, kind, channel_id, target_id, message_id, previous_id, state, reason, hint, reason_code, field, draft,
-			fingerprint, due_at, next_at, late_window, responsible_id, created_by, created_at, settled_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`, d.WorkspaceID, d.ID, d.Kind, d.ChannelID, d.TargetID, d.MessageID,
-		d.PreviousID, d.State, d.Reason, d.Hint, d.ReasonCode, d.Field, d.Draft, d.Fingerprint, d.DueAt, d.NextAt, d.Window, d.ResponsibleID, d.CreatedBy, d.CreatedAt, d.SettledAt); err != nil {
+			fingerprint, due_at, next_at, late_window, responsible_id, created_by, created_at, settled_at, price_micros, price_currency)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`, d.WorkspaceID, d.ID, d.Kind, d.ChannelID, d.TargetID, d.MessageID,
+		d.PreviousID, d.State, d.Reason, d.Hint, d.ReasonCode, d.Field, d.Draft, d.Fingerprint, d.DueAt, d.NextAt, d.Window, d.ResponsibleID, d.CreatedBy, d.CreatedAt, d.SettledAt, o.price.Micros, o.price.Currency); err != nil {
 		return d, fmt.Errorf("store a delivery: %w", err)
 	}
 	for i, s := range steps {
@@ -137,14 +138,25 @@ func (j *Journal) take(ctx context.Context, tx *db.Tx, due post.DueTarget) error
 	if err != nil {
 		return err
 	}
-	publisher, ok := j.channels.Network(ch).(network.Publisher)
-	d, err := j.write(ctx, tx, order{kind: PostKind, workspaceID: due.WorkspaceID, channelID: due.ChannelID, targetID: due.TargetID, by: "system",
+	n := j.channels.Network(ch)
+	var price network.Price
+	if n != nil {
+		price = network.PriceOf(n, s.Draft, ch.Account)
+		over, err := j.overCap(ctx, tx, ch, price)
+		if err != nil {
+			return err
+		}
+		if over != "" {
+			return j.hold(ctx, tx, due, over)
+		}
+	}
+	d, err := j.write(ctx, tx, order{kind: PostKind, price: price, workspaceID: due.WorkspaceID, channelID: due.ChannelID, targetID: due.TargetID, by: "system",
 		responsible: s.Target.ResponsibleID, draft: s.Draft, due: due.DueAt, window: due.LateWindow, plan: func(key string) ([]network.Step, []network.Problem) {
-			if !ok {
-				return nil, []network.Problem{{Level: network.Error, Code: "no_publishing", Message: "this network offers programs no way to publish", Fix: "Publish it there by hand."}}
+			if n == nil {
+				return nil, []network.Problem{{Level: network.Error, Code: "network_unknown", Message: "this program does not know the network " + ch.Network, Fix: "Publish it there by hand."}}
 			}
 			s.Draft.Key = key
-			return publisher.Plan(s.Draft, ch.Account)
+			return network.PlanOf(n, s.Draft, ch.Account)
 		}})
 	if err != nil {
 		return err

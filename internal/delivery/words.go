@@ -99,6 +99,15 @@ func (s StepRow) doubtful() bool {
 	return s.Kind != network.Repeatable && s.State == StepSending || s.State == StepUnknown || !s.DoubtAt.IsZero()
 }
 
+// expected is when a step that the network took can be finished at the earliest: when it was sent, or when the network
+// said that it will publish it.
+func (s StepRow) expected() time.Time {
+	if s.Outcome != nil && s.Outcome.Pending && s.Outcome.Until.After(s.SentAt) {
+		return s.Outcome.Until
+	}
+	return s.SentAt
+}
+
 // Attempt is one call, look-up or read-back: the evidence.
 type Attempt struct {
 	ID        string    `db:"id"`
@@ -123,6 +132,7 @@ const (
 	attempts   = 6                // how often a step is tried before a person is told that it failed
 	patience   = 3                // tries after which a step that ends the program is put off
 	arrival    = time.Hour        // a request that has not arrived by then never will
+	heldGap    = 6 * time.Hour    // between two looks at what the network holds until a time it named
 	longest    = 24 * time.Hour   // no doubt, pause or outage is waited out longer than this without a person
 	escalation = 15 * time.Minute // until the lead is told what the responsible person has not dealt with (C34)
 	recheck    = 10 * time.Second // how often a stopped delivery looks whether it may go on

@@ -38,6 +38,8 @@ func (l *line) work(ctx context.Context, deliveryID string) error {
 		return err
 	}
 	switch {
+	case d.State == Handover:
+		err = l.with(d).remind(ctx)
 	case d.State == NeedsHuman || d.State == Failed:
 		err = l.with(d).escalate(ctx)
 	case d.State.Settled(), d.State == Processing && !d.AcceptedAt.IsZero():
@@ -203,6 +205,9 @@ func (w *job) intend(ctx context.Context, tx *db.Tx, s *StepRow) (attempt string
 		if stopped != "" {
 			return "", false, w.block(ctx, tx, stopped)
 		}
+		if s.Kind == network.ByHand {
+			return "", false, w.handOver(ctx, tx, s)
+		}
 		if s.State == StepSending {
 			if w.d.Attempt++; w.d.Attempt >= attempts { // it has not come back several times: do not try for ever
 				return "", false, w.fail(ctx, tx, gaveUp(w.d.Attempt, "this step ended the program, or its time, again and again"))
@@ -338,9 +343,12 @@ func (w *job) wait(ctx context.Context, tx *db.Tx, s *StepRow, attempt string, o
 		gap = 2 * time.Second
 	}
 	gap = min(gap<<min(w.d.Polls, 8), 10*time.Minute)
+	if held := o.Until.Sub(w.j.clock()); held > gap {
+		gap = min(held, heldGap) // the network said when; until then only whether it is still there is of interest
+	}
 	w.d.Polls++
 	w.d.Reason = "the network took it and is still working on it"
-	if s.SentAt.Add(longest).Before(w.j.clock()) {
+	if s.expected().Add(longest).Before(w.j.clock()) {
 		return w.needsHuman(ctx, tx, "the network took it a day ago and has not finished; it may still appear")
 	}
 	return w.rest(ctx, tx, w.j.clock().Add(gap))

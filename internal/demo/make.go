@@ -66,7 +66,7 @@ func Make(ctx context.Context, r Rooms) (account.User, error) {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"calendar", s.ahead}, {"conversations", s.talk}, {"goals", s.goals}} {
+	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"calendar", s.ahead}, {"conversations", s.talk}, {"goals", s.goals}, {"networks", s.everywhere}} {
 		if err := step.do(ctx); err != nil {
 			return s.owner, fmt.Errorf("make the sample's %s: %w", step.name, err)
 		}

@@ -53,21 +53,27 @@ func (l *Links) PreviewIn(host, s string) string {
 	return out
 }
 
-// replace puts another address in the place of every http or https link that is not a short link of ours already.
+// replace puts another address in the place of every http or https link that is not a short link of ours already. Whether
+// its domain is a known one does not matter: a shop's own machine is followed as well, so links are found as Bluesky
+// finds them.
 func (l *Links) replace(s string, with func(destination string) (string, error)) (string, error) {
 	var b strings.Builder
 	at := 0
-	for _, e := range text.Links(s) {
-		if !strings.HasPrefix(e.Text, "http://") && !strings.HasPrefix(e.Text, "https://") || l.ours(e.Text) {
+	for _, e := range text.BlueskyFacets(s) {
+		if e.Kind != text.Link || !strings.HasPrefix(e.Text, "http://") && !strings.HasPrefix(e.Text, "https://") || l.ours(e.Text) {
 			continue
 		}
-		short, err := with(e.Text)
+		address := e.Text
+		for strings.HasSuffix(address, ")") && strings.Count(address, ")") > strings.Count(address, "(") {
+			address = address[:len(address)-1] // it closes what was opened before the address
+		}
+		short, err := with(address)
 		if err != nil {
 			return "", err
 		}
 		b.WriteString(s[at:e.Start])
 		b.WriteString(short)
-		at = e.End
+		at = e.Start + len(address)
 	}
 	b.WriteString(s[at:])
 	return b.String(), nil

@@ -56,8 +56,10 @@ type Reaction struct {
 type Batch struct {
 	Messages  []Message
 	Reactions []Reaction
-	Cursor    string // store with the messages, in the same transaction
-	More      bool   // call again now
+	// Measured are an item's numbers where the network tells them as news and cannot be asked for them later.
+	Measured []Measured
+	Cursor   string // store with the messages, in the same transaction
+	More     bool   // call again now
 }
 
 // Reply answers a message.
@@ -82,6 +84,10 @@ const (
 	Mute   Act = "mute" // the author, for this account
 	Unmute Act = "unmute"
 	Block  Act = "block"
+
+	Approve Act = "approve" // let everybody see what waits for a moderator
+	Spam    Act = "spam"    // put away as spam, and let the network learn from it
+	Trash   Act = "trash"   // put away; the network keeps it for a while
 )
 
 // Values are numbers by metric id of the dictionary (M-LIKE, M-FOLL, …). Missing is missing, never 0.

@@ -112,6 +112,12 @@ type WebhookReader interface {
 	Hear(app map[string]string, call Webhook) (Heard, error)
 }
 
+// Sampler gives an account of a workspace in test mode (C33) what this network's rules look at: rights, boards,
+// communities. Without it, settings have made-up choices.
+type Sampler interface {
+	Sample(a Account) Account
+}
+
 // Importer lists the account's own items, newest first, made anywhere (for native posts and matching).
 type Importer interface {
 	Own(ctx context.Context, s Session, before string, limit int) (items []Live, next string, err error)

@@ -69,6 +69,8 @@ const (
 	Toggle  SettingKind = "toggle"
 	Number  SettingKind = "number"
 	Several SettingKind = "several" // comma-separated choices
+	Lines   SettingKind = "lines"   // a text of several lines
+	Moment  SettingKind = "moment"  // an instant, RFC 3339 in UTC; people choose it in the channel's zone
 )
 
 // Setting is one per-target option of a network.
@@ -188,18 +190,19 @@ func (r *Registry) Of(key string, a Account) Network {
 	return r.Get(key)
 }
 
-// For returns the spec as one account sees it: settings that are Live have the account's own choices.
+// For returns the spec as one account sees it: settings that are Live have the account's own choices, and what every
+// channel offers is added.
 func (s Spec) For(a Account) Spec {
 	settings := make([]Setting, len(s.Settings))
 	for i, set := range s.Settings {
 		if own := a.Choices[set.Key]; set.Live && len(own) > 0 {
 			set.Options = own
-			if set.Default == "" && own[0].Value != "" {
+			if set.Kind == Choice && set.Default == "" && own[0].Value != "" {
 				set.Options = append([]Option{{Value: "", Label: "Choose…"}}, own...)
 			}
 		}
 		settings[i] = set
 	}
-	s.Settings = settings
+	s.Settings = append(settings, byHand)
 	return s
 }

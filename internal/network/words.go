@@ -152,6 +152,7 @@ const (
 	Keyed      StepKind = "keyed"      // send again with the same key, or look the key up
 	Findable   StepKind = "findable"   // look it up, then decide
 	Once       StepKind = "once"       // never again by itself: a person decides
+	ByHand     StepKind = "by_hand"    // no call at all: a person carries it out and says so
 )
 
 // Step is one call of a delivery. It is stored before it runs; Payload must be enough to run it after a restart.
@@ -175,6 +176,7 @@ type Outcome struct {
 	// Pending: accepted but not finished; run the step again (it polls) after Wait.
 	Pending   bool          `json:"pending,omitempty"`
 	Wait      time.Duration `json:"wait,omitempty"`
+	Until     time.Time     `json:"until,omitzero"`      // with Pending: the network holds it until then, and is not slow before (UTC)
 	ExpiresAt time.Time     `json:"expires_at,omitzero"` // an unused upload is gone after this instant
 }
 

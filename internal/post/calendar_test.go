@@ -3,6 +3,7 @@ package post_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -153,4 +154,45 @@ func BenchmarkCalendarMonth(b *testing.B) {
 			b.Fatalf("%d, %v", len(got), err)
 		}
 	}
+}
+
+func TestA21GapsAreToldOnceToTheRosteredPerson(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		ctx, h := context.Background(), build(t, database)
+		h.exec(`update workspaces set week_start = 1`)
+		told := func(kind string) []string {
+			t.Helper()
+			h.ok(h.posts.TellGaps(ctx))
+			h.ok(h.posts.TellGaps(ctx))
+			data, err := db.All[string](ctx, h.db, `select data from events where kind = $1 order by id`, kind)
+			h.ok(err)
+			return data
+		}
+		slots := daily(9 * 60)
+		for i := range slots {
+			slots[i].OwnerID = "user_7"
+		}
+		h.slots(slots...)
+		h.ok(h.posts.SetCadence(ctx, h.actor, h.ch.ID, "week", 3))
+		h.at("2026-11-24T10:00")
+		if got := told("cadence.gap"); len(got) != 0 {
+			t.Fatalf("told on Monday morning: %v", got)
+		}
+		if got := told("queue.empty"); len(got) != 1 || !strings.Contains(got[0], "user_7") {
+			t.Fatalf("a queue that runs dry: %v", got)
+		}
+		h.now = h.now.AddDate(0, 0, 4)
+		if got := told("cadence.gap"); len(got) != 1 || !strings.Contains(got[0], "2 of 3 posts are missing for the week from Mon 23 Nov") || !strings.Contains(got[0], "user_7") {
+			t.Fatalf("on Friday: %v", got)
+		}
+		h.ok(h.posts.SetCadence(ctx, h.actor, h.ch.ID, "day", 1))
+		h.at("2026-11-28T10:00")
+		if got := told("cadence.gap"); len(got) != 1 {
+			t.Fatalf("tomorrow is covered, and told: %v", got)
+		}
+		h.now = h.now.AddDate(0, 0, 1)
+		if got := told("cadence.gap"); len(got) != 2 || !strings.Contains(got[1], "1 of 1 posts are missing for the day from Sun 29 Nov") {
+			t.Fatalf("on the day before an empty one: %v", got)
+		}
+	})
 }

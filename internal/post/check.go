@@ -20,6 +20,7 @@ type Preview struct {
 	Draft    network.Draft
 	Problems []network.Problem
 	Counts   []network.Count // by part
+	Price    network.Price   // what the network charges; zero = nothing
 	Differs  bool            // the channel's variant no longer follows the base
 }
 
@@ -77,20 +78,21 @@ func (p *Posts) preview(ctx context.Context, q db.Queryer, post Post, v Variant,
 	}
 	shown.Draft = d
 	shown.Problems = append(shown.Problems, reach(ch)...)
-	publisher, ok := p.channels.Network(ch).(network.Publisher)
-	if !ok {
-		shown.Problems = append(shown.Problems, network.Problem{Level: network.Error, Code: "no_publishing", Field: "channels",
-			Message: shown.Spec.Name + " has no way to publish for programs.", Fix: "Take the channel out of this post."})
+	n := p.channels.Network(ch)
+	if n == nil {
+		shown.Problems = append(shown.Problems, network.Problem{Level: network.Error, Code: "network_unknown", Field: "channels",
+			Message: "This program does not know the network " + shown.Spec.Name + ".", Fix: "Take the channel out of this post."})
 		return shown, nil
 	}
-	_, problems := publisher.Plan(d, ch.Account)
+	_, problems := network.PlanOf(n, d, ch.Account)
+	shown.Price = network.PriceOf(n, d, ch.Account)
 	for _, problem := range problems {
 		if problem.Code != "alt_missing" { // said for every network in the same words
 			shown.Problems = append(shown.Problems, problem)
 		}
 	}
 	for i := range d.Parts {
-		shown.Counts = append(shown.Counts, publisher.Count(d, i, ch.Account))
+		shown.Counts = append(shown.Counts, network.CountOf(n, d, i, ch.Account))
 	}
 	shown.Problems = append(shown.Problems, advice(shown.Spec, d)...)
 	return shown, nil

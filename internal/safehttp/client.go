@@ -170,3 +170,6 @@ func forStrangers(h http.Header) http.Header {
 func isRead(method string) bool {
 	return method == "" || method == http.MethodGet || method == http.MethodHead
 }
+
+// Now is the client's clock, by which answers are dated and signatures that expire can be made.
+func (c *Client) Now() time.Time { return c.policy.Now() }

@@ -69,3 +69,20 @@ func BlueskyLength(s string) (graphemes, bytes int, fits bool) {
 	graphemes, bytes = Graphemes(s), len(s)
 	return graphemes, bytes, graphemes <= BlueskyGraphemes && bytes <= BlueskyBytes
 }
+
+// ThreadsLength counts a post as Threads does: an emoji counts its UTF-8 bytes, so that a family is 25. Whether the rest
+// counts in characters or UTF-16 units is not documented; the larger, UTF-16 units, is taken.
+func ThreadsLength(s string) int {
+	n, from := 0, 0
+	for i := 0; i < len(s); {
+		if size := emojiAt(s[i:]); size > 0 {
+			n += UTF16Units(s[from:i]) + size
+			i += size
+			from = i
+			continue
+		}
+		_, size := runeAt(s, i)
+		i += size
+	}
+	return n + UTF16Units(s[from:])
+}

@@ -32,6 +32,14 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+func TestThreadsLength(t *testing.T) {
+	for s, want := range map[string]int{"": 0, "hello": 5, "é": 1, "日本": 2, "𝒳": 2, "👍": 4, "👍🏽!": 9, "👩‍👩‍👧‍👦": 25, "a👩‍👩‍👧‍👦b👍": 31, "❤️": 6, "©": 1, "1": 1, "🇩🇪 und 🇦🇹": 21} {
+		if got := ThreadsLength(s); got != want {
+			t.Errorf("%q counts %d, want %d", s, got, want)
+		}
+	}
+}
+
 func TestMastodonLength(t *testing.T) {
 	for _, c := range []struct {
 		s, warning string
@@ -361,6 +369,7 @@ func TestTimeGrowsWithLengthOnly(t *testing.T) {
 			"Hashtags":       func() { Hashtags(s) },
 			"Tweet":          func() { Tweet(s) },
 			"MastodonLength": func() { MastodonLength(s, "", 23) },
+			"ThreadsLength":  func() { ThreadsLength(s) },
 			"Truncate":       func() { Truncate(s, 60000) },
 			"FromHTML":       func() { FromHTML(s) },
 			"Fingerprint":    func() { Fingerprint(s) },

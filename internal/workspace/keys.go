@@ -52,12 +52,16 @@ func (w *Workspaces) MakeKey(ctx context.Context, actor Actor, name string, capa
 	}
 	token := "bw_" + id.Secret() + id.Secret()[:8]
 	k := Key{ID: id.New("key"), UserID: actor.UserID, Owner: actor.Name, Name: name, Prefix: token[:9], Capabilities: capabilities, Created: w.clock(), Expires: expires}
+	facts := map[string]any{"name": name, "capabilities": capabilities}
+	if !expires.IsZero() {
+		facts["expires"] = expires
+	}
 	err := w.db.Tx(ctx, func(tx *db.Tx) error {
 		if _, err := db.Exec(ctx, tx, `insert into api_keys (workspace_id, id, user_id, name, token_hash, prefix, capabilities, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			actor.WorkspaceID, k.ID, k.UserID, k.Name, tokenHash(token), k.Prefix, db.JSON(k.Capabilities), k.Created, k.Expires); err != nil {
 			return err
 		}
-		return w.record(ctx, tx, actor, "key.made", k.ID, nil, map[string]any{"name": name, "capabilities": capabilities, "expires": expires})
+		return w.record(ctx, tx, actor, "key.made", k.ID, nil, facts)
 	})
 	return k, token, err
 }

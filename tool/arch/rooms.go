@@ -65,6 +65,10 @@ var only = []struct {
 // A network stays a plug-in by knowing next to nothing.
 var networkKnows = []string{"network", "text", "safehttp", "fault"}
 
+// together says which networks may import what they share besides that: an API that is one and the same for all of them,
+// with one table of errors and one sign-in. Threads has its own host and rules, and stays apart.
+var together = map[string][]string{"network/graph": {"network/facebook", "network/instagram"}}
+
 // screens hold no SQL.
 var screens = []string{"web", "api", "mcp", "hook"}
 
@@ -146,6 +150,8 @@ func offence(path, from, imported string) string {
 		return ""
 	case from == "network/all" && strings.HasPrefix(to, "network/"):
 		return "" // listing them is what it is for
+	case slices.Contains(together[to], from):
+		return ""
 	case strings.HasPrefix(from, "network/") && from != "network/all" && !slices.Contains(networkKnows, to):
 		return "a network knows only " + strings.Join(networkKnows, ", ")
 	case line(to) < 0:

@@ -64,6 +64,7 @@ func (f Fault) Doubtful() bool {
 // Program holds the faults of the calls to come. It is safe for concurrent use.
 type Program struct {
 	ResetHeader string // the network's own rate-limit header, written as RFC 3339
+	ResetIn     bool   // the header holds seconds from now instead
 	Now         func() time.Time
 
 	mu      sync.Mutex
@@ -170,7 +171,11 @@ func (p *Program) Play(w http.ResponseWriter, r *http.Request, class string, do 
 		if fault == Limited {
 			w.Header().Set("Retry-After", "120")
 		} else if fault == LimitedReset && p.ResetHeader != "" {
-			w.Header().Set(p.ResetHeader, p.Now().Add(2*time.Minute).UTC().Format(time.RFC3339Nano))
+			reset := p.Now().Add(2 * time.Minute).UTC().Format(time.RFC3339Nano)
+			if p.ResetIn {
+				reset = "120"
+			}
+			w.Header().Set(p.ResetHeader, reset)
 		}
 		refuse(w, 429, "Too many requests")
 	case Unauthorised:

@@ -40,13 +40,30 @@ type World struct {
 	Settings map[string]string
 	// Complete adds what every post of the network must have beyond its text: a picture, a setting of its own.
 	Complete func(*network.Draft)
+	// File makes a file the network takes, with a description; nil is Picture.
+	File func(alt string) network.Media
+	// Address is where the network may fetch every file; "" is an address that nobody fetches.
+	Address string
+	// Undeletable says that this way of signing in cannot delete, though the network can.
+	Undeletable bool
 	// Hears lists the kinds of messages that strangers can write; nil is comments, mentions and direct messages.
 	Hears []network.MessageKind
 	// Hook returns a call of the network's that it signed itself and that says that the account has news; nil is a
 	// network that does not call.
 	Hook func() network.Webhook
+	// Unchangeable says that what these drafts make cannot be edited, although the network has other things that can:
+	// PlanEdit must say so.
+	Unchangeable bool
+	// FilesInPost says that files travel with the public call, so that there is no upload that could fail by itself.
+	FilesInPost bool
+	// NoComment says that this account cannot have a first comment, though its network can.
+	NoComment bool
+	// ToldOnly says that the network tells an item's numbers as news (Batch.Measured) and cannot be asked for them.
+	ToldOnly bool
 	// Rules are limits beyond the text's length: a draft that is n over (1), at (0) or under (−1) the limit.
 	Rules []Rule
+
+	already int // items that were live before the run that is judged
 }
 
 // Rule is one limit and the code of the problem that names it.
@@ -171,6 +188,37 @@ func (w *World) plan(t *testing.T, d network.Draft) []network.Step {
 		t.Fatal("a draft without errors has no steps")
 	}
 	return steps
+}
+
+func (w *World) file(alt string) network.Media {
+	if w.File == nil {
+		return Picture(alt)
+	}
+	return w.File(alt)
+}
+
+// public returns the last step that makes something public.
+func public(steps []network.Step) network.Step {
+	for i := len(steps) - 1; i >= 0; i-- {
+		if steps[i].Public {
+			return steps[i]
+		}
+	}
+	return steps[len(steps)-1]
+}
+
+// ready plans a draft and carries out what comes before its last public step, where nothing misbehaves: that step may
+// need it (an upload session, a container).
+func (w *World) ready(t *testing.T, d network.Draft) (network.Step, network.Outcomes) {
+	t.Helper()
+	steps := w.plan(t, d)
+	last := public(steps)
+	before := steps[:slices.IndexFunc(steps, func(s network.Step) bool { return s.Name == last.Name })]
+	r := w.run(t.Context(), before)
+	if len(before) > 0 && r.state != accepted {
+		t.Fatalf("what comes before step %s ended %s: %v", last.Name, r.state, r.err)
+	}
+	return last, r.outcomes
 }
 
 // publish carries a draft out where nothing misbehaves and returns the public step's outcome.

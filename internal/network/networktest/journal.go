@@ -3,6 +3,7 @@ package networktest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/fault"
@@ -50,7 +51,7 @@ const (
 // run carries steps out in order, exactly as the journal may. Between looks the clock moves, and what is late arrives
 // after the third look.
 func (w *World) run(ctx context.Context, steps []network.Step) result {
-	r := result{steps: steps, outcomes: network.Outcomes{}, sends: map[string]int{}}
+	r := result{state: accepted, steps: steps, outcomes: network.Outcomes{}, sends: map[string]int{}}
 	for _, s := range steps {
 		if r.state, r.err = w.step(ctx, s, &r); r.state != accepted {
 			return r
@@ -61,7 +62,7 @@ func (w *World) run(ctx context.Context, steps []network.Step) result {
 
 func (w *World) step(ctx context.Context, s network.Step, r *result) (end, error) {
 	var last error
-	polls := 0
+	polls, doubted := 0, false
 	for tries := 0; tries < mostTries; {
 		sent := w.Clock.Now()
 		r.sends[s.Name]++
@@ -91,7 +92,9 @@ func (w *World) step(ctx context.Context, s network.Step, r *result) (end, error
 			if !again {
 				return state, err
 			}
-			tries++
+			tries, doubted = tries+1, true
+		case doubted: // only the repetition was refused: what the first call did is not known
+			return needsHuman, err
 		default:
 			return rejected, err
 		}
@@ -99,9 +102,28 @@ func (w *World) step(ctx context.Context, s network.Step, r *result) (end, error
 	return gaveUp, last
 }
 
+// do carries a step out. Like the journal it fills in how files are opened and where they are fetched.
 func (w *World) do(ctx context.Context, s network.Step, earlier network.Outcomes) (o network.Outcome, err error) {
+	if s.Media != nil {
+		m := w.filled(*s.Media)
+		s.Media = &m
+	}
+	s.Files = slices.Clone(s.Files)
+	for i, m := range s.Files {
+		s.Files[i] = w.filled(m)
+	}
 	w.call(ctx, func(ctx context.Context) { o, err = w.Network.(network.Publisher).Do(ctx, w.Session, s, earlier) })
 	return o, err
+}
+
+func (w *World) filled(m network.Media) network.Media {
+	if m.Open == nil {
+		m.Open = w.file("").Open
+	}
+	if m.Address = w.Address; m.Address == "" {
+		m.Address = "https://bellwether.example/files/" + m.SHA256
+	}
+	return m
 }
 
 // recover decides after a lost answer by the step's kind alone; again says that the step may be sent once more.

@@ -17,7 +17,7 @@ func threadIsOneChain(t *testing.T, w *World) {
 		t.Skip("has no threads")
 	}
 	d := w.Draft("One", "Two", "Three", "Four")
-	if w.Network.Spec().FirstComment {
+	if w.Network.Spec().FirstComment && !w.NoComment {
 		d.FirstComment = &network.Part{Text: "And a comment"}
 	}
 	w.publish(t, d)
@@ -38,7 +38,6 @@ func threadIsOneChain(t *testing.T, w *World) {
 
 // refusalsHaveTheirKind asks for the one kind each refusal has, on the public call.
 func refusalsHaveTheirKind(t *testing.T, w *World) {
-	steps := w.plan(t, w.Draft("Refused"))
 	for f, want := range map[networkfake.Fault]fault.Kind{
 		networkfake.Limited: fault.Later, networkfake.LimitedSilent: fault.Later, networkfake.Unauthorised: fault.Unauthorised,
 		networkfake.Forbidden: fault.Rejected, networkfake.Invalid: fault.Rejected, networkfake.TooLarge: fault.Rejected,
@@ -50,8 +49,9 @@ func refusalsHaveTheirKind(t *testing.T, w *World) {
 		if !w.plays(f) {
 			continue
 		}
+		step, earlier := w.ready(t, w.Draft("Refused")) // anew: a step that may be sent again knows what an earlier call achieved
 		w.Fake.Next("create", f)
-		_, err := w.do(t.Context(), steps[len(steps)-1], network.Outcomes{})
+		_, err := w.do(t.Context(), step, earlier)
 		if !fault.Is(err, want) {
 			t.Errorf("%s: %v is %s, want %s", f, err, fault.KindOf(err), want)
 		}
@@ -68,14 +68,14 @@ func refusalsHaveTheirKind(t *testing.T, w *World) {
 
 func waitIsHonoured(t *testing.T, w *World) {
 	w.needs(t, networkfake.Limited)
-	steps := w.plan(t, w.Draft("Limited"))
+	step, earlier := w.ready(t, w.Draft("Limited"))
 	limits := []networkfake.Fault{networkfake.Limited}
 	if w.OwnLimit != "" {
 		limits = append(limits, w.OwnLimit)
 	}
 	for _, f := range limits {
 		w.Fake.Next("create", f)
-		_, err := w.do(t.Context(), steps[len(steps)-1], network.Outcomes{})
+		_, err := w.do(t.Context(), step, earlier)
 		if wait := fault.As(err).RetryAt.Sub(w.Clock.Now()); wait < 119*time.Second || wait > 3*time.Minute {
 			t.Errorf("%s: the network said two minutes, the error says %s", f, wait)
 		}
@@ -87,10 +87,10 @@ func waitIsHonoured(t *testing.T, w *World) {
 
 func badTokenIsUnauthorised(t *testing.T, w *World) {
 	item := w.publish(t, w.Draft("Before the token goes bad"))
+	step, earlier := w.ready(t, w.Draft("Never to be seen"))
 	w.Fake.Revoke()
 	ctx, s, remote := t.Context(), w.Session, network.Remote{ID: item.RemoteID, URL: item.URL, Data: item.Data}
-	steps := w.plan(t, w.Draft("Never to be seen"))
-	calls := map[string]func() error{"Do": func() error { _, err := w.do(ctx, steps[len(steps)-1], network.Outcomes{}); return err }}
+	calls := map[string]func() error{"Do": func() error { _, err := w.do(ctx, step, earlier); return err }}
 	if n, ok := w.Network.(network.Checker); ok {
 		calls["Check"] = func() error { _, err := n.Check(ctx, s); return err }
 	}
@@ -142,17 +142,27 @@ func lifeOfAnItem(t *testing.T, w *World) {
 	if n, ok := w.Network.(network.Editor); ok {
 		d.Parts[0].Text = "The same post, corrected"
 		steps, problems := n.PlanEdit(item, d, w.Session.Account)
-		if problem(problems, "") != nil {
+		if w.Unchangeable {
+			if p := problem(problems, ""); p == nil || p.Message == "" || p.Fix == "" || len(steps) > 0 {
+				t.Errorf("what cannot be edited is edited: %+v", problems)
+			}
+		} else if problem(problems, "") != nil {
 			t.Fatalf("the edit is refused: %+v", problems)
 		}
 		for range 2 { // an edit may be repeated
-			if r := w.run(t.Context(), steps); r.state != accepted {
+			if r := w.run(t.Context(), steps); len(steps) > 0 && r.state != accepted {
 				t.Fatalf("editing ended %s: %v", r.state, r.err)
 			}
 		}
-		read("The same post, corrected")
+		if !w.Unchangeable {
+			read("The same post, corrected")
+		}
 	}
-	if n, ok := w.Network.(network.Deleter); ok {
+	if n, ok := w.Network.(network.Deleter); ok && w.Undeletable {
+		if err := n.Delete(t.Context(), w.Session, item); !fault.Is(err, fault.Rejected) || fault.As(err).Hint == "" {
+			t.Errorf("deleting what cannot be deleted: %v, want a refusal that says what to do", err)
+		}
+	} else if ok {
 		for range 2 {
 			if err := n.Delete(t.Context(), w.Session, item); err != nil {
 				t.Fatalf("delete: %v", err)
@@ -190,15 +200,16 @@ func samePostTwiceIsTwoPosts(t *testing.T, w *World) {
 	}
 }
 
-// firstMessage lets a stranger write and returns what Fetch makes of it.
-func firstMessage(t *testing.T, w *World, kind network.MessageKind, words string) network.Message {
+// firstMessage lets a stranger write, in the first way the network has, and returns what Fetch makes of it.
+func firstMessage(t *testing.T, w *World, words string) network.Message {
 	t.Helper()
 	c := w.Network.(network.Converser)
+	_, write := w.stranger(t)
 	start, err := c.Fetch(t.Context(), w.Session, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := w.Fake.Say(kind, words, "")
+	id := write(words)
 	b, err := c.Fetch(t.Context(), w.Session, start.Cursor)
 	if err != nil {
 		t.Fatal(err)

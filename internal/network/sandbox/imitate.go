@@ -20,7 +20,12 @@ func (s *Sandbox) Imitate(n network.Network) network.Network {
 	if n.Spec().Test {
 		return n
 	}
-	return imitation{s, n}
+	for ability, has := range network.AbilitiesOf(n) {
+		if has && ability != network.CanPassword {
+			return imitation{s, n}
+		}
+	}
+	return n // it calls nobody
 }
 
 // Spec is the real network's, except for what the world does differently.
@@ -58,9 +63,14 @@ func (i imitation) dress(a network.Account) network.Account {
 			if a.Choices == nil {
 				a.Choices = map[string][]network.Option{}
 			}
-			label := strings.ToLower(s.Label)
-			a.Choices[s.Key] = append(s.Options, network.Option{Value: "sample-1", Label: "Sample " + label}, network.Option{Value: "sample-2", Label: "Another sample " + label})
+			if a.Choices[s.Key] = s.Options; len(s.Options) == 0 {
+				label := strings.ToLower(s.Label)
+				a.Choices[s.Key] = []network.Option{{Value: "sample-1", Label: "Sample " + label}, {Value: "sample-2", Label: "Another sample " + label}}
+			}
 		}
+	}
+	if real, ok := i.real.(network.Sampler); ok {
+		a = real.Sample(a)
 	}
 	return a
 }
@@ -91,6 +101,14 @@ func (i imitation) Count(d network.Draft, part int, a network.Account) network.C
 		return p.Count(d, part, a)
 	}
 	return i.Sandbox.Count(d, part, a)
+}
+
+// Price is what the real network would charge.
+func (i imitation) Price(d network.Draft, a network.Account) network.Price {
+	if p, ok := i.real.(network.Pricer); ok {
+		return p.Price(d, a)
+	}
+	return network.Price{}
 }
 
 // PlanEdit judges by the real network's rules, where it can edit at all.

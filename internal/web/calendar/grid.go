@@ -41,6 +41,7 @@ type hour struct {
 	Now    bool
 	Black  bool
 	Cards  []card
+	More   []card // week: what does not fit
 	Ghosts []ghost
 }
 
@@ -66,7 +67,7 @@ type ghost struct {
 	Networks []string
 }
 
-// fits is how many cards of a month's day are shown at once; the rest unfolds.
+// fits is how many cards of a month's day, or of an hour of the week, are shown at once; the rest unfolds.
 const fits = 5
 
 // grid turns what was read into days.
@@ -142,6 +143,9 @@ func (g *grid) hours(d time.Time, key string, first, last int, cards []card, clo
 				one.Cards = append(one.Cards, c)
 			}
 		}
+		if g.view.Mode == "week" && len(one.Cards) > fits+1 {
+			one.Cards, one.More = one.Cards[:fits], one.Cards[fits:]
+		}
 		for _, gh := range ghosts {
 			if gh.Clock[:2] == clock[:2] {
 				one.Ghosts = append(one.Ghosts, gh)
@@ -163,15 +167,17 @@ func (g *grid) ghosts() map[string][]ghost {
 		for ; i < len(g.free) && g.free[i].At.Equal(at); i++ {
 			on := slices.IndexFunc(g.channels, func(ch channel.Channel) bool { return ch.ID == g.free[i].ChannelID })
 			one.Href += "&channel=" + g.free[i].ChannelID
-			one.Networks = append(one.Networks, g.channels[on].Network)
+			if network := g.channels[on].Network; !slices.Contains(one.Networks, network) {
+				one.Networks = append(one.Networks, network)
+			}
 			name := g.channels[on].Name
 			if kind := g.free[i].Kind; kind != "" {
 				name += " (" + kind + ")"
 			}
 			names = append(names, name)
 		}
-		if len(one.Networks) > 3 {
-			one.Networks = one.Networks[:3]
+		if len(one.Networks) > 2 {
+			one.Networks = one.Networks[:2]
 		}
 		one.Label = " slot: " + strings.Join(names, ", ")
 		out[wall[:10]] = append(out[wall[:10]], one)

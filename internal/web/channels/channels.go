@@ -3,10 +3,12 @@
 package channels
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
+	"github.com/bellwether-social/bellwether/internal/delivery"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
@@ -20,6 +22,7 @@ import (
 type Rooms struct {
 	Channels   *channel.Channels
 	Posts      *post.Posts
+	Journal    *delivery.Journal
 	Workspaces *workspace.Workspaces
 }
 
@@ -30,6 +33,7 @@ func Routes(r Rooms) []page.Route {
 		page.Get("/connect/{network}", workspace.ChannelConnect, r.connectForm),
 		page.Post("/connect/{network}", workspace.ChannelConnect, r.connect),
 		page.Get("/connect/{network}/callback", workspace.ChannelConnect, r.callback),
+		page.Get("/connect/{network}/callback/{$}", workspace.ChannelConnect, r.callback), // TikTok demands the slash
 		page.Get("/connect/{network}/choose/{choice}", workspace.ChannelConnect, r.choice),
 		page.Post("/connect/{network}/choose/{choice}", workspace.ChannelConnect, r.choose),
 		page.Get("/connect/{network}/app", workspace.ChannelConnect, r.app),
@@ -174,7 +178,11 @@ type oneView struct {
 	Zone      *time.Location
 	Edit      bool
 	MayPause  bool
+	Spent     delivery.Spent // this month, where the network charges
 }
+
+// priced reports whether the network charges for posts.
+func (v oneView) priced() bool { return v.Abilities[network.CanPrice] && !v.Channel.Test() }
 
 func (r Rooms) one(c *page.Context) error {
 	ch, err := r.Channels.Get(c.Ctx(), c.Actor(), c.Path("id"))
@@ -187,6 +195,9 @@ func (r Rooms) one(c *page.Context) error {
 	if ch.LateWindow != nil {
 		f.Set("late", minutes(*ch.LateWindow))
 	}
+	if ch.MonthCap != nil {
+		f.Set("cap", strconv.FormatFloat(float64(*ch.MonthCap)/1e6, 'f', -1, 64))
+	}
 	for key, value := range d.Settings {
 		f.Set("setting_"+key, value)
 	}
@@ -198,6 +209,12 @@ func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
 	v := oneView{Channel: ch, Form: f, Zone: c.Zone(), Edit: c.Actor().CanSomewhere(workspace.ChannelConnect), MayPause: c.Actor().CanSomewhere(workspace.QueuePause)}
 	if n != nil {
 		v.Spec, v.Abilities = n.Spec().For(ch.Account), network.AbilitiesOf(n)
+	}
+	if v.priced() {
+		var err error
+		if v.Spent, err = r.Journal.Spent(c.Ctx(), c.Actor(), ch); err != nil {
+			return err
+		}
 	}
 	waiting, err := r.Posts.Waiting(c.Ctx(), c.Actor(), 100)
 	if err != nil {
@@ -231,7 +248,7 @@ func (r Rooms) configure(c *page.Context) error {
 	d := channel.Defaults{Signature: f.Value("signature"), Hashtags: f.Value("hashtags"), FirstComment: f.Value("first_comment"), Language: f.Value("language"), Settings: map[string]string{},
 		UTM: map[string]string{"source": f.Value("utm_source"), "medium": f.Value("utm_medium"), "shorten": f.Value("shorten")}}
 	if n := r.Channels.Network(ch); n != nil {
-		for _, s := range n.Spec().Settings {
+		for _, s := range n.Spec().For(ch.Account).Settings {
 			if v := f.Value("setting_" + s.Key); v != "" {
 				d.Settings[s.Key] = v
 			}
@@ -243,6 +260,17 @@ func (r Rooms) configure(c *page.Context) error {
 	if f.Value("late") != "" {
 		late := time.Duration(f.Int("late", 0, 7*24*60)) * time.Minute
 		change.LateWindow = &late
+	}
+	if cap := strings.TrimSpace(strings.ReplaceAll(f.Value("cap"), ",", ".")); cap != "" {
+		amount, err := strconv.ParseFloat(cap, 64)
+		if err != nil || amount < 0 || amount > 1e6 {
+			f.Wrong("cap", "Write an amount such as 25, or leave it empty for no limit.")
+		}
+		micros := int64(amount * 1e6)
+		change.MonthCap = &micros
+	} else if ch.MonthCap != nil {
+		none := int64(-1)
+		change.MonthCap = &none
 	}
 	if f.OK() {
 		err := r.Channels.Configure(c.Ctx(), c.Actor(), ch.ID, change)

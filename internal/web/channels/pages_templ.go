@@ -159,7 +159,7 @@ func listPage(all []channel.Channel, networks []network.Network, test, edit bool
 }
 
 func connectLabel(s network.Spec, test bool) string {
-	if test && !s.Test {
+	if test && !s.Test && s.Key != "byhand" {
 		return "Try " + s.Name + " in test mode"
 	}
 	return "Connect " + s.Name
@@ -664,6 +664,12 @@ func onePage(v oneView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+				if v.priced() {
+					templ_7745c5c3_Err = ui.Input(ui.InputProps{Name: "cap", Label: "Limit of costs a month", Hint: v.Spec.Name + " charges for every post. A post that would pass the limit is held. Empty: no limit.", Value: v.Form.Value("cap"), Error: v.Form.Error("cap"), Suffix: "USD"}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				}
 				for _, s := range v.Spec.Settings {
 					templ_7745c5c3_Err = settingField(s, v.Form.Value("setting_"+s.Key)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
@@ -759,7 +765,7 @@ func onePage(v oneView) templ.Component {
 				var templ_7745c5c3_Var25 templ.SafeURL
 				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/channels/" + v.Channel.ID + "/check"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 178, Col: 87}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 181, Col: 87}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 				if templ_7745c5c3_Err != nil {
@@ -803,7 +809,7 @@ func onePage(v oneView) templ.Component {
 			var templ_7745c5c3_Var27 string
 			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(v.can())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 184, Col: 30}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 187, Col: 30}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {
@@ -843,7 +849,7 @@ func onePage(v oneView) templ.Component {
 				var templ_7745c5c3_Var29 templ.SafeURL
 				templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/channels/" + v.Channel.ID + "/pause"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 189, Col: 87}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 192, Col: 87}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 				if templ_7745c5c3_Err != nil {
@@ -884,7 +890,7 @@ func onePage(v oneView) templ.Component {
 			var templ_7745c5c3_Var30 templ.SafeURL
 			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/channels/" + v.Channel.ID + "/disconnect"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 197, Col: 91}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 200, Col: 91}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 			if templ_7745c5c3_Err != nil {
@@ -980,7 +986,7 @@ func resumeForm(id string) templ.Component {
 		var templ_7745c5c3_Var33 templ.SafeURL
 		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/channels/" + id + "/resume"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 216, Col: 74}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 219, Col: 74}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 		if templ_7745c5c3_Err != nil {
@@ -1030,8 +1036,12 @@ func (v oneView) actions() templ.Component {
 
 func (v oneView) facts() []ui.Fact {
 	c := v.Channel
-	return []ui.Fact{{Name: "Connection", Value: ui.State(string(c.State))}, {Name: "Checked", Text: show.Instant(c.CheckedAt, v.Zone)}, {Name: "Expires", Text: orText(show.Instant(c.ExpiresAt, v.Zone), "does not expire")},
+	facts := []ui.Fact{{Name: "Connection", Value: ui.State(string(c.State))}, {Name: "Checked", Text: show.Instant(c.CheckedAt, v.Zone)}, {Name: "Expires", Text: orText(show.Instant(c.ExpiresAt, v.Zone), "does not expire")},
 		{Name: "Inbox read", Text: orText(show.Instant(c.InboxAt, v.Zone), "not yet")}, {Name: "Inbox problem", Text: orText(c.InboxError, "none")}, {Name: "Text limit", Text: limitText(c.Account.Limits.Characters, v.Spec)}}
+	if v.priced() {
+		facts = append(facts, ui.Fact{Name: "Posts cost this month", Text: show.Price(v.Spent.Micros, orText(v.Spent.Currency, "USD"))})
+	}
+	return facts
 }
 
 func limitText(n int, s network.Spec) string {

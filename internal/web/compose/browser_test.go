@@ -158,3 +158,50 @@ func TestTheScreenFitsAPhoneAndEverybody(t *testing.T) {
 	d := browser.Open(t, h.url+"/compose/"+made.ID, browser.Desktop, browser.Dark)
 	d.Axe()
 }
+
+func TestMentionsAreFoundWhileTyping(t *testing.T) { // B09
+	h := open(t)
+	made, err := h.channels.SignIn(ctx, h.actor, "town", "brand_1", map[string]string{"handle": "fjord"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := browser.Open(t, h.url+"/compose?channel="+made[0].ID, browser.Desktop, browser.Light)
+	p.Type(text, "With @an")
+	p.Until(`document.querySelectorAll(".mention").length === 2`)
+	if got := p.Text(".mention"); !strings.Contains(got, "Ann <b>Fjell</b>") {
+		t.Errorf("a stranger's name is shown as %q", got)
+	}
+	p.Click(".mention:nth-child(2)")
+	p.Until(`document.querySelector("[id='base:text:p0']").value === "With @anna.example.org "`)
+	p.Until(`document.querySelector("[data-compose-state]").textContent.startsWith("Saved")`)
+	if got := h.only().Base.Parts[0].Mentions["town"]["@anna.example.org"]; got != "did:2" {
+		t.Errorf("kept is %q", got)
+	}
+	p.Fill(text, "With @ben.example.org and @nobody.example.org")
+	p.Until(`document.querySelector("[id='base:text:p0']").value.startsWith("With @ben")`)
+	p.Until(`document.querySelector("[data-compose-state]").textContent.startsWith("Saved")`)
+	p.Reload()
+	p.ClickOn("Find the accounts of the mentions")
+	p.See("Nobody was found for @nobody.example.org")
+	p.ConsoleErrors()
+}
+
+func TestALinkShowsWhatItIs(t *testing.T) { // B28
+	h := open(t)
+	p := browser.Open(t, h.url+"/compose", browser.Desktop, browser.Light)
+	p.Type(text, "Look at this")
+	p.ClickOn("Link card: title, description and picture of a link")
+	p.Fill("[id='base:card:p0']", h.outside.URL+"/walk")
+	p.ClickOn("Read the page")
+	p.Until(`document.querySelector("[id='base:card_title:p0']")?.value === "Autumn walk"`)
+	p.Until(`document.querySelector("#previews .phone-card-text")?.textContent === "Six hours, two huts"`)
+	p.Fill("[id='base:card_title:p0']", "Our own words")
+	p.Until(`document.querySelector("#previews .phone-card strong")?.textContent === "Our own words"`)
+	p.Fill("[id='base:card:p0']", "http://127.0.0.1:9/")
+	p.ClickOn("Read the page")
+	p.See("is not a public internet address")
+	if got := p.Value(text); got != "Look at this" {
+		t.Errorf("the text became %q", got)
+	}
+	p.ConsoleErrors()
+}

@@ -1577,6 +1577,16 @@ func setting(v view, ch channel.Channel, s network.Setting) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		case network.Lines:
+			templ_7745c5c3_Err = ui.Textarea(ui.TextareaProps{Name: settingName(ch, s), Label: s.Label, Value: v.setting(ch, s), Rows: 3, Hint: s.Hint, Error: settingError(v, ch, s)}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case network.Moment:
+			templ_7745c5c3_Err = ui.Input(ui.InputProps{Name: settingName(ch, s), Label: s.Label, Type: "datetime-local", Value: wall(v.setting(ch, s), ch.Zone), Hint: s.Hint + " Times are in " + ch.Zone + ".", Error: settingError(v, ch, s)}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		case network.Number:
 			templ_7745c5c3_Err = ui.Input(ui.InputProps{Name: settingName(ch, s), Label: s.Label, Type: "number", Value: v.setting(ch, s), Hint: s.Hint, Error: settingError(v, ch, s)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

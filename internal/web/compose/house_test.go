@@ -2,7 +2,6 @@ package compose_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -40,6 +39,25 @@ func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
 
 var ctx = context.Background()
 
+// town is the sandbox as a network that finds people.
+type town struct{ *sandbox.Sandbox }
+
+func (t town) Spec() network.Spec {
+	s := t.Sandbox.Spec()
+	s.Key, s.Name = "town", "Town"
+	return s
+}
+
+func (town) SearchPeople(_ context.Context, _ network.Session, query string, limit int) ([]network.Person, error) {
+	var found []network.Person
+	for _, p := range []network.Person{{ID: "did:1", Handle: "ann.example.org", Name: "Ann <b>Fjell</b>"}, {ID: "did:2", Handle: "anna.example.org", Name: "Anna"}, {ID: "did:3", Handle: "ben.example.org", Name: "Ben"}} {
+		if strings.HasPrefix(p.Handle, query) && len(found) < limit {
+			found = append(found, p)
+		}
+	}
+	return found, nil
+}
+
 // house is a workspace with a sandbox channel and the screens for writing, served to one person.
 type house struct {
 	t        testing.TB
@@ -50,6 +68,7 @@ type house struct {
 	channels *channel.Channels
 	channel  channel.Channel
 	url      string
+	outside  *httptest.Server // a web page of somebody else
 }
 
 func open(t testing.TB) *house {
@@ -75,12 +94,17 @@ func open(t testing.TB) *house {
 	t.Cleanup(func() { blobs.Close() })
 	events := event.New(h.db)
 	client := safehttp.New(safehttp.Policy{})
-	h.channels = channel.New(h.db, events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet()), mastodon.New(), bluesky.New()), client)
+	h.channels = channel.New(h.db, events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet()), town{sandbox.New(sandbox.NewWorld(2, db.Now).Quiet())}, mastodon.New(), bluesky.New()), client)
 	connected, err := h.channels.SignIn(ctx, h.actor, "sandbox", "brand_1", map[string]string{"handle": "fjord"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.channel = connected[0]
+	h.outside = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, `<title>Autumn walk</title><meta name="description" content="Six hours, two huts"><meta property="og:image" content="javascript:alert(1)">`)
+	}))
+	t.Cleanup(h.outside.Close)
 	server := httptest.NewUnstartedServer(nil)
 	base, _ := url.Parse("http://" + server.Listener.Addr().String())
 	h.library = asset.New(h.db, blobs)
@@ -102,7 +126,11 @@ func open(t testing.TB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes := append(compose.Routes(compose.Rooms{Posts: h.posts, Channels: h.channels, Campaigns: campaign.New(h.db, events), Library: h.library, Cards: card.New(client)}), library.Routes(library.Rooms{Library: h.library})...)
+	allow, err := safehttp.ParseAllow(strings.TrimPrefix(h.outside.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := append(compose.Routes(compose.Rooms{Posts: h.posts, Channels: h.channels, Campaigns: campaign.New(h.db, events), Library: h.library, Cards: card.New(safehttp.New(safehttp.Policy{Allow: allow}))}), library.Routes(library.Rooms{Library: h.library})...)
 	for _, route := range routes {
 		mux.HandleFunc(route.Method+" "+route.Pattern, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'")
@@ -215,5 +243,3 @@ func (h *house) only() post.Post {
 	}
 	return all[0]
 }
-
-var _ = fmt.Sprint

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/png"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +66,7 @@ func TestShots(t *testing.T) {
 		browser.Open(t, h.url+"/compose", screen, browser.Light).Screenshot("compose-empty-" + name)
 	}
 	made := h.full()
+	h.more(t)
 	for name, screen := range map[string]browser.Screen{"desktop": browser.Desktop, "phone": browser.Phone} {
 		for _, scheme := range []browser.Scheme{browser.Light, browser.Dark} {
 			p := browser.Open(t, h.url+"/compose/"+made.ID, screen, scheme)
@@ -89,4 +91,32 @@ func TestShots(t *testing.T) {
 		p.Screenshot("library-one-" + name)
 		browser.Open(t, h.url+"/compose/posts", screen, browser.Light).Screenshot("posts-" + name)
 	}
+}
+
+// more takes pictures of what a person meets less often.
+func (h *house) more(t *testing.T) {
+	for name, screen := range map[string]browser.Screen{"desktop": browser.Desktop, "phone": browser.Phone} {
+		p := browser.Open(t, h.url+"/compose?channel="+h.channel.ID, screen, browser.Light)
+		p.Type(text, "Which hut is your favourite? See https://fjord-outdoor.com/huts")
+		p.ClickOn("Add a poll")
+		p.WaitVisible("[id='base:poll_option:p00']")
+		p.Fill("[id='base:poll_option:p00']", "The high one")
+		p.Fill("[id='base:poll_option:p01']", "The low one")
+		p.ClickOn("Link card: title, description and picture of a link")
+		p.WaitVisible("[id='base:card_title:p0']")
+		p.Fill("[id='base:card_title:p0']", "Our huts")
+		p.ClickOn("Choose from the library")
+		p.WaitVisible(".picker-item")
+		p.Until(`document.querySelector("[data-compose-state]").textContent.startsWith("Saved")`)
+		p.Screenshot("compose-extras-" + name)
+		p.Fill(text, strings.Repeat("Much too long for anybody. ", 25))
+		p.Until(`document.querySelector("#verdict").textContent.includes("refuses")`)
+		p.Until(`document.querySelector("[data-compose-state]").textContent.startsWith("Saved")`)
+		p.Screenshot("compose-refused-" + name)
+	}
+	all, _, err := h.posts.List(ctx, h.actor, post.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser.Open(t, h.url+"/compose/"+all[0].ID+"/versions", browser.Desktop, browser.Light).Screenshot("versions")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/web/page"
+	"github.com/bellwether-social/bellwether/internal/when"
 )
 
 // sheet is everything a person has before them: the post, when it goes out, and where they stand on the page.
@@ -80,6 +81,12 @@ func readSetting(f *page.Form, ch channel.Channel, set network.Setting, into map
 		value = map[bool]string{true: "yes", false: "no"}[f.On(name)]
 	case network.Several:
 		value = strings.Join(f.All(name), ",")
+	case network.Lines:
+		value = strings.TrimSpace(lines(f.Raw(name)))
+	case network.Moment:
+		if at, err := when.At(value, ch.Zone); err == nil {
+			value = at.UTC().Format(time.RFC3339)
+		}
 	}
 	if value != usual(ch, set) {
 		into[set.Key] = value

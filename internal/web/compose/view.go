@@ -27,6 +27,7 @@ type view struct {
 	Specs     map[string]network.Spec // by channel id
 	Directory map[string]bool         // networks that find people
 	Previews  []post.Preview
+	Alike     []post.Likeness // posts that say the same; looked for when the page is opened
 	Assets    map[string]asset.Asset
 	Library   []asset.Asset // what the picker offers
 	Brands    []workspace.Brand
@@ -78,6 +79,11 @@ func (r Rooms) view(c *page.Context, s sheet, f *page.Form) (view, error) {
 			return v, err
 		}
 		if v.Targets, err = r.Posts.Targets(ctx, actor, v.PostID); err != nil {
+			return v, err
+		}
+	}
+	if v.PostID != "" && !c.Fragment() && !v.locked() {
+		if v.Alike, err = r.Posts.Alike(ctx, actor, v.PostID); err != nil {
 			return v, err
 		}
 	}
@@ -213,6 +219,9 @@ func (v view) counts(place string, part int) []countOf {
 	for _, p := range v.Previews {
 		if place == base && p.Differs || place != base && p.Channel.ID != place || part >= len(p.Counts) {
 			continue
+		}
+		if p.Counts[part].Limit == 0 {
+			continue // no limit, nothing to come close to
 		}
 		one := countOf{Network: p.Spec.Name, Key: p.Spec.Key, Count: p.Counts[part]}
 		if !slices.ContainsFunc(out, func(o countOf) bool { return o.Key == one.Key && o.Count == one.Count }) {

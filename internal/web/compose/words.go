@@ -9,7 +9,10 @@ import (
 	"github.com/bellwether-social/bellwether/internal/asset"
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/web/show"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
+	"github.com/bellwether-social/bellwether/internal/when"
 )
 
 func joined(words []string) string { return strings.Join(words, ", ") }
@@ -54,6 +57,19 @@ func among(list, value string) bool {
 	return slices.Contains(strings.Split(list, ","), value)
 }
 
+// likeWords names a post of the same channel that says the same.
+func likeWords(v view, a post.Likeness) string {
+	what := "A very similar text"
+	if a.Same {
+		what = "The same text"
+	}
+	loc, err := when.Zone(v.Zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	return what + " is on " + a.ChannelName + " already: " + show.Instant(a.At, loc) + ", " + loc.String() + "."
+}
+
 // sizeWords says what a file is: JPEG, 1920 × 1080, 1.2 MB, 0:42.
 func sizeWords(a asset.Asset) string {
 	kind := strings.ToUpper(a.MIME[strings.LastIndexByte(a.MIME, '/')+1:])
@@ -64,15 +80,23 @@ func sizeWords(a asset.Asset) string {
 	if a.Duration > 0 {
 		words = append(words, fmt.Sprintf("%d:%02d", int(a.Duration.Minutes()), int(a.Duration/time.Second)%60))
 	}
-	return strings.Join(append(words, byteWords(a.Bytes)), ", ")
+	return strings.Join(append(words, show.Bytes(a.Bytes)), ", ")
 }
 
-func byteWords(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%d kB", n>>10)
+// wall is a Moment as the form's control shows it: the clock of the channel's zone. What is no instant stays as it is, for
+// the rules to refuse.
+func wall(moment, zone string) string {
+	at, err := time.Parse(time.RFC3339, moment)
+	if err != nil {
+		return moment
 	}
-	return fmt.Sprintf("%d bytes", n)
+	return when.Wall(at, zone)
+}
+
+// countWords says how long a text is: "73 of 280 characters", or "73 characters" where there is no limit.
+func countWords(c network.Count) string {
+	if c.Limit == 0 {
+		return itoa(c.Used) + " " + c.Unit
+	}
+	return itoa(c.Used) + " of " + itoa(c.Limit) + " " + c.Unit
 }

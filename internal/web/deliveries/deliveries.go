@@ -4,11 +4,13 @@ package deliveries
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/delivery"
 	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
 	"github.com/bellwether-social/bellwether/internal/workspace"
@@ -79,6 +81,7 @@ type oneView struct {
 	Channel     channel.Channel
 	Responsible string
 	Payload     string
+	Draft       network.Draft // of a post
 	Zone        *time.Location
 	Decide      bool
 	Form        *page.Form
@@ -110,6 +113,11 @@ func (r Rooms) show(c *page.Context, f *page.Form) error {
 		need = workspace.InboxReply
 	}
 	v.Decide = actor.May(need, workspace.Scope{BrandID: v.Channel.BrandID, ChannelID: v.Channel.ID}) == nil
+	if d.Kind == delivery.PostKind {
+		if err := json.Unmarshal(d.Draft, &v.Draft); err != nil {
+			return err
+		}
+	}
 	var snapshot any
 	if json.Unmarshal(d.Draft, &snapshot) == nil {
 		pretty, err := json.MarshalIndent(snapshot, "", "  ")
@@ -161,4 +169,10 @@ func (r Rooms) delete(c *page.Context) error {
 	}
 	c.Done("The network is asked to delete it.")
 	return c.Redirect("/deliveries/" + deletion.ID)
+}
+
+// assetOf is the asset a file of a delivery was made of: a rendition's id begins with it.
+func assetOf(m network.Media) string {
+	asset, _, _ := strings.Cut(m.ID, "/")
+	return asset
 }

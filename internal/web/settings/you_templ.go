@@ -813,6 +813,8 @@ func browser(agent string) string {
 	name := find("Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox", "Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl")
 	system := find("iPhone", "iPhone", "iPad", "iPad", "Android", "Android", "Windows", "Windows", "Mac OS X", "macOS", "Linux", "Linux")
 	switch {
+	case strings.TrimSpace(agent) == "":
+		return "A browser that does not say which"
 	case name == "" && system == "":
 		return show.Clip(agent, 60)
 	case system == "":

@@ -219,3 +219,19 @@ func With(address string, query url.Values, name, value string) string {
 	}
 	return address + "?" + q.Encode()
 }
+
+// Bytes returns a size as people read it: "1.2 MB", "340 kB", "12 bytes".
+func Bytes(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%d kB", n>>10)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// Price returns an amount in millionths of a currency: "USD 0.215". Calls of networks cost fractions of a cent.
+func Price(micros int64, currency string) string {
+	return fmt.Sprintf("%s %.3f", currency, float64(micros)/1e6)
+}

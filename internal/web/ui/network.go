@@ -17,7 +17,7 @@ var networkNames = map[string]string{
 	"bluesky": "Bluesky", "mastodon": "Mastodon", "sandbox": "Sandbox", "linkedin": "LinkedIn",
 	"youtube": "YouTube", "tiktok": "TikTok", "x": "X", "wordpress": "WordPress",
 	"google-business": "Google Business Profile", "whatsapp": "WhatsApp", "peertube": "PeerTube",
-	"tiktok-business": "TikTok Business", "googleads": "Google Ads",
+	"tiktok-business": "TikTok Business", "byhand": "By hand", "discord-webhook": "Discord webhook", "googleads": "Google Ads",
 }
 
 // NetworkName returns the proper name of a network by its id.

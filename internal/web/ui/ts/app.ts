@@ -5,6 +5,7 @@ import "./compose";
 import "./copy";
 import "./counter";
 import "./dialogs";
+import "./editor";
 import "./filedrop";
 import "./focal";
 import "./forms";
