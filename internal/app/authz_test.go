@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bellwether-social/bellwether/internal/campaign"
+	"github.com/bellwether-social/bellwether/internal/db/dbtest"
 	"github.com/bellwether-social/bellwether/internal/link"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/web"
@@ -16,8 +17,19 @@ import (
 // town is the whole app with everybody in it; the first workspace owns things of every kind that an address names.
 func town(t *testing.T) (*App, *gatetest.Town, gatetest.Builder) {
 	t.Helper()
+	return townOn(t, "")
+}
+
+// onBoth runs a test on SQLite and on PostgreSQL.
+func onBoth(t *testing.T, run func(t *testing.T, database string)) {
+	t.Run("sqlite", func(t *testing.T) { run(t, "") })
+	t.Run("postgres", func(t *testing.T) { run(t, dbtest.PostgresURL(t)) })
+}
+
+func townOn(t *testing.T, database string) (*App, *gatetest.Town, gatetest.Builder) {
+	t.Helper()
 	ctx := t.Context()
-	a, err := build(ctx, Config{Addr: "127.0.0.1:0", Data: t.TempDir(), Role: "web", Log: "error", MailFrom: "Bellwether <bellwether@localhost>"}, 1)
+	a, err := build(ctx, Config{Addr: "127.0.0.1:0", Database: database, Data: t.TempDir(), Role: "web", Log: "error", MailFrom: "Bellwether <bellwether@localhost>"}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

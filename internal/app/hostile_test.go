@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -91,7 +92,7 @@ func spoil(t *testing.T, a *App, people *gatetest.Town, words string) []string {
 	exec(`insert into notes (workspace_id, id, conversation_id, author_id, text, at) values ($1, 'note_h', 'conv_h', $2, $2, $3)`, ws, words, now)
 	exec(`insert into saved_replies (workspace_id, id, name, text, language) values ($1, 'rep_h', $2, $2, $2)`, ws, words)
 	exec(`insert into goals (workspace_id, id, brand_id, name, metric, target, currency, starts_at, ends_at, zone, owner_id, state, note, created_at)
-		values ($1, 'goal_h', $4, $2, 'M-REV', 100, 'EUR', $3 - 1000000, $3 + 1000000, 'UTC', '', 'active', $2, 0)`, ws, words, now, brand)
+		values ($1, 'goal_h', $4, $2, 'M-REV', 100, 'EUR', $3, $5, 'UTC', '', 'active', $2, 0)`, ws, words, now.Add(-time.Second), brand, now.Add(time.Second))
 	exec(`insert into goal_changes (workspace_id, id, goal_id, at, actor, target_before, target_after, reason) values ($1, 'ch_h', 'goal_h', $3, $2, 1, 2, $2)`, ws, words, now)
 	exec(`insert into assets (workspace_id, id, name, kind, mime, bytes, sha256, blob_key, original_sha256, original_key, alt, tags, created_by, created_at)
 		values ($1, 'asset_h', $2, 'image', 'image/png', 1, 'h', 'h', 'h', 'h', $2, $3, $2, 0)`, ws, words, list)
@@ -103,7 +104,7 @@ func spoil(t *testing.T, a *App, people *gatetest.Town, words string) []string {
 	exec(`insert into sites (workspace_id, id, name, origins, key, created_at) values ($1, 'site_h', $2, $3, 'h', 0)`, ws, words, list)
 	exec(`insert into conversion_rules (workspace_id, id, event_name, name, since) values ($1, 'rule_h', $2, $2, 0)`, ws, words)
 	exec(`insert into saved_views (workspace_id, id, user_id, screen, name, query) values ($1, 'view_h', $3, 'calendar', $2, $2)`, ws, words, owner.User.ID)
-	exec(`insert into blackouts (workspace_id, id, name, starts_at, ends_at) values ($1, 'blk_h', $2, $3, $3 + 1000000)`, ws, words, now)
+	exec(`insert into blackouts (workspace_id, id, name, starts_at, ends_at) values ($1, 'blk_h', $2, $3, $4)`, ws, words, now, now.Add(time.Second))
 	exec(`insert into clicks (workspace_id, id, link_id, at, kind, referrer, agent_family, device) select workspace_id, 'click_h', id, $3, 'human', $2, $2, $2 from links where workspace_id = $1 limit 1`, ws, words, now)
 	exec(`insert into audit_entries (workspace_id, id, position, at, actor, action, entity, before_state, after_state, address, previous_hash, hash) values ($1, 'audit_h', 999999, $3, $2, $2, $2, $2, $2, $2, '', '')`, ws, words, now)
 	return append([]string{"dlv_h", "cont_h", "conv_h", "goal_h", "asset_h", "ord_h", "view_h", "x"}, last...)
@@ -198,8 +199,10 @@ func TestS6WhatAFormIsToldComesBackAsText(t *testing.T) {
 
 // TestS27QueriesTakeWordsAsWords puts pieces of SQL into every filter of every screen and operation: none fails, and
 // none shows more than the plain word that nothing matches.
-func TestS27QueriesTakeWordsAsWords(t *testing.T) {
-	a, people, builder := town(t)
+func TestS27QueriesTakeWordsAsWords(t *testing.T) { onBoth(t, queriesTakeWords) }
+
+func queriesTakeWords(t *testing.T, database string) {
+	a, people, builder := townOn(t, database)
 	server, owner := builder(a.routes()), people.Person("owner")
 	calls := callers(a, people)
 	d := describe(t, a.API)

@@ -206,8 +206,10 @@ func (d document) like(s schema, id string, depth int) any {
 
 // TestS14NoOperationTouchesAnotherWorkspace calls every operation as another workspace's owner with every id of the
 // first workspace in path, filters and body. Nothing of the first may show in an answer or change.
-func TestS14NoOperationTouchesAnotherWorkspace(t *testing.T) {
-	a, people, _ := town(t)
+func TestS14NoOperationTouchesAnotherWorkspace(t *testing.T) { onBoth(t, noOperationTouches) }
+
+func noOperationTouches(t *testing.T, database string) {
+	a, people, _ := townOn(t, database)
 	server, d := callers(a, people), describe(t, a.API)
 	first := people.Person("owner").Actor.WorkspaceID
 	// state is the first workspace as its rows say it: how many of each, and what was audited.

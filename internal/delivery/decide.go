@@ -226,11 +226,15 @@ func (j *Journal) takeOver(ctx context.Context, tx *db.Tx, d, old Delivery, befo
 			state, why = StepAccepted, "taken over"
 		}
 		var outcome any
+		made := ""
 		if s.Outcome != nil {
 			outcome = db.JSON(s.Outcome)
+			if s.State == StepAccepted && s.Public {
+				made = s.Outcome.RemoteID
+			}
 		}
-		if _, err := db.Exec(ctx, tx, `update delivery_steps set state = $4, sent_at = $5, ended_at = $6, outcome = $7, reason = $8, doubt_at = $9, refused = $10 where workspace_id = $1 and delivery_id = $2 and position = $3`,
-			d.WorkspaceID, d.ID, s.Position, state, s.SentAt, s.EndedAt, outcome, why, s.DoubtAt, s.Refused); err != nil {
+		if _, err := db.Exec(ctx, tx, `update delivery_steps set state = $4, sent_at = $5, ended_at = $6, outcome = $7, reason = $8, doubt_at = $9, refused = $10, remote_id = $11
+			where workspace_id = $1 and delivery_id = $2 and position = $3`, d.WorkspaceID, d.ID, s.Position, state, s.SentAt, s.EndedAt, outcome, why, s.DoubtAt, s.Refused, made); err != nil {
 			return err
 		}
 	}

@@ -126,7 +126,17 @@ func (w *job) breathe(ctx context.Context, tx *db.Tx, s *StepRow) error {
 
 // weigh stores what a look-up found and what follows from it.
 func (w *job) weigh(ctx context.Context, tx *db.Tx, s *StepRow, attempt string, finding network.Finding, o network.Outcome) error {
-	if err := w.note(ctx, tx, attempt, string(finding), o.URL); err != nil {
+	words := o.URL
+	if finding == network.Found {
+		other, err := w.heldByAnother(ctx, tx, o.RemoteID)
+		if err != nil {
+			return err
+		}
+		if other { // says the same, and is not this one: whether this one is there stays open
+			finding, words = network.NotSeen, because("what was found belongs to another delivery of this channel", o.URL)
+		}
+	}
+	if err := w.note(ctx, tx, attempt, string(finding), words); err != nil {
 		return err
 	}
 	switch verdictOn(s.Kind, w.keyLives(s), finding, w.j.clock().Sub(s.DoubtAt), !s.Refused && !w.late()) {
@@ -150,6 +160,21 @@ func (w *job) weigh(ctx context.Context, tx *db.Tx, s *StepRow, attempt string, 
 		return w.again(ctx, tx, s)
 	}
 	return w.lookLater(ctx, tx, s)
+}
+
+// heldByAnother reports whether an item was made, or found, by a delivery of something else on this channel. Whoever
+// asks holds the channel until the transaction ends, so that two doubts cannot both take one item.
+func (w *job) heldByAnother(ctx context.Context, tx *db.Tx, remoteID string) (bool, error) {
+	if remoteID == "" {
+		return false, nil
+	}
+	if _, err := db.All[string](ctx, tx, `select id from channels where workspace_id = $1 and id = $2 for update`, w.d.WorkspaceID, w.d.ChannelID); err != nil {
+		return false, err
+	}
+	n, err := db.One[int](ctx, tx, `select count(*) from delivery_steps s join deliveries d on d.workspace_id = s.workspace_id and d.id = s.delivery_id
+		where s.workspace_id = $1 and s.remote_id = $2 and s.remote_id <> '' and d.channel_id = $3 and d.id <> $4 and (d.target_id <> $5 or d.message_id <> $6) and d.kind in ('post', 'reply')`,
+		w.d.WorkspaceID, remoteID, w.d.ChannelID, w.d.ID, w.d.TargetID, w.d.MessageID)
+	return n > 0, err
 }
 
 // adopt takes a found item as this step's outcome: it is never sent again.

@@ -2,6 +2,8 @@ package delivery_test
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -195,4 +197,66 @@ type replies struct {
 func (r *replies) Delivered(_ context.Context, _ *db.Tx, _, _, state string, remote network.Remote) error {
 	r.states, r.remote = append(r.states, state), remote
 	return nil
+}
+
+// TestR3TwoDeliveriesNeverTakeOneItemForTheirs publishes the same words twice within seconds on a network that finds by
+// words. What one delivery made, or was found to have made, is no proof of the other.
+func TestR3TwoDeliveriesNeverTakeOneItemForTheirs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		s := newScript(network.Findable)
+		st := play(t, database, s, findable{s})
+		s.on("post", answer{err: fault.Wrap(fault.Unknown, nil, "the connection broke")}) // never arrived
+		first := st.thread("", "hello")
+		st.run(0)
+		second := st.thread("", "hello")
+		st.run(time.Second)
+		st.is(second, post.Published, 1)
+		st.run(30 * time.Hour)
+		st.is(first, post.NeedsHuman, 1)
+		attempts, err := st.j.Attempts(context.Background(), st.actor, st.delivery(first).ID)
+		if err != nil || len(attempts) < 2 || attempts[1].Class != "not_seen" || !strings.Contains(attempts[1].Detail, "another delivery") {
+			t.Errorf("the evidence is %+v, %v", attempts, err)
+		}
+		if err := st.j.Resolve(context.Background(), st.actor, st.delivery(first).ID, delivery.IsNotLive, ""); err != nil {
+			t.Fatal(err)
+		}
+		st.run(time.Minute)
+		if a, b := st.is(first, post.Published, 2), st.is(second, post.Published, 2); a.RemoteID == b.RemoteID {
+			t.Errorf("both are %s", a.RemoteID)
+		}
+	})
+}
+
+func TestR3OfTwoDoubtsAboutOneItemOneIsAskedAbout(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		s := newScript(network.Findable)
+		st := play(t, database, s, findable{s})
+		s.on("post", lost, answer{err: fault.Wrap(fault.Unknown, nil, "the connection broke")})
+		one := st.thread("", "hello")
+		two := st.thread("", "hello")
+		st.run(30 * time.Hour)
+		states := []post.State{st.target(t, one.ID).State, st.target(t, two.ID).State}
+		slices.Sort(states)
+		if !slices.Equal(states, []post.State{post.NeedsHuman, post.Published}) || len(s.texts()) != 1 || s.count("post") != 2 {
+			t.Errorf("the targets are %v with %v live after %v", states, s.texts(), s.calls)
+		}
+	})
+}
+
+// TestR10TheSamePartOfARetryIsItsOwn: a retry takes over what the delivery before it made, which is no other's.
+func TestR10TheSamePartOfARetryIsItsOwn(t *testing.T) {
+	s := newScript(network.Findable)
+	st := play(t, dbtest.SQLite(t), s, findable{s})
+	s.on("part-2", answer{err: fault.Rejectedf("part 2 is not liked")}, lost)
+	p := st.thread("", "one", "two")
+	st.run(time.Second)
+	st.is(p, post.PartlyPublished, 1)
+	if _, err := st.j.Retry(context.Background(), st.actor, st.delivery(p).ID); err != nil {
+		t.Fatal(err)
+	}
+	st.run(time.Minute)
+	st.is(p, post.Published, 2)
+	if s.count("post") != 1 || s.count("part-2") != 2 {
+		t.Errorf("calls: %v", s.calls)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/when"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -128,8 +129,11 @@ func (p *Posts) conflicts(ctx context.Context, q db.Queryer, t Target, ch channe
 			return fault.Conflictf("nothing is published during “%s”", b.Name).WithCode("blackout").WithHint("Choose a time outside, or end the blackout.")
 		}
 	}
-	if ch.MinGap == 0 || confirmed {
+	if confirmed {
 		return nil
+	}
+	if err := p.quota(ctx, q, t, ch); err != nil || ch.MinGap == 0 {
+		return err
 	}
 	near, err := db.All[time.Time](ctx, q, `select due_at from targets where workspace_id = $1 and channel_id = $2 and id <> $3
 		and due_at > $4 and due_at < $5 and state in ('scheduled', 'publishing', 'published', 'partly_published') order by due_at`,
@@ -140,6 +144,22 @@ func (p *Posts) conflicts(ctx context.Context, q db.Queryer, t Target, ch channe
 	nearest := slices.MinFunc(near, func(a, b time.Time) int { return int(a.Sub(t.DueAt).Abs() - b.Sub(t.DueAt).Abs()) })
 	return fault.Conflictf("another post of %s is planned %s; its smallest gap is %s", ch.Name, away(nearest.Sub(t.DueAt).Abs()), span(ch.MinGap)).
 		WithCode("gap").WithHint("Choose another time, or confirm.")
+}
+
+// quota says before the day what the journal would say on it: that the network has named a time until which it takes
+// nothing more on the channel (R26). Waits that nobody would notice are not worth a question.
+func (p *Posts) quota(ctx context.Context, q db.Queryer, t Target, ch channel.Channel) error {
+	until, err := db.All[time.Time](ctx, q, `select window_start from call_budgets where workspace_id = $1 and channel_id = $2 and bucket = 'publish' and window_start > $3
+		order by window_start desc limit 1`, t.WorkspaceID, t.ChannelID, t.DueAt.Add(5*time.Minute))
+	if err != nil || len(until) == 0 {
+		return err
+	}
+	zone := t.Zone
+	if zone == "" {
+		zone = ch.Zone
+	}
+	return fault.Conflictf("the network takes nothing more on %s until %s; it would wait until then", ch.Name, readable(when.Wall(until[0], zone))).
+		WithCode("quota").WithHint("Choose a later time, or confirm.")
 }
 
 func away(d time.Duration) string {

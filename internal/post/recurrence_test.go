@@ -79,8 +79,8 @@ func TestC26InstancesAreLaidOutExactlyOnce(t *testing.T) {
 	})
 }
 
-// TestR28ARecurrenceKeepsItsClockAcrossTheChange covers R27 for rules.
-func TestR28ARecurrenceKeepsItsClockAcrossTheChange(t *testing.T) {
+// TestR27R28ARecurrenceKeepsItsClockAcrossTheChange also meets the hour that does not exist.
+func TestR27R28ARecurrenceKeepsItsClockAcrossTheChange(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, database *db.DB) {
 		h := build(t, database)
 		h.now = time.Date(2027, 3, 25, 12, 0, 0, 0, time.UTC)

@@ -82,8 +82,8 @@ func TestARefusalOnOneChannelSchedulesNothing(t *testing.T) {
 	})
 }
 
-// TestR31TimesAtTheEdgesAreAcceptedOrRefusedInClearWords covers R27 as well.
-func TestR31TimesAtTheEdgesAreAcceptedOrRefusedInClearWords(t *testing.T) {
+// TestR27R31TimesAtTheEdgesAreAcceptedOrRefusedInClearWords also meets the hour that is skipped and the one that comes twice.
+func TestR27R31TimesAtTheEdgesAreAcceptedOrRefusedInClearWords(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, database *db.DB) {
 		ctx, h := context.Background(), build(t, database)
 		made := h.draft()
@@ -254,6 +254,24 @@ func TestDuplicatesOnAChannelAsk(t *testing.T) {
 		same.Channels = []string{h.ch2.ID}
 		elsewhere := h.write(same)
 		h.ok(h.posts.Schedule(ctx, h.actor, elsewhere.ID, post.Plan{Wall: "2026-11-24T10:00"}))
+	})
+}
+
+func TestR26AUsedUpQuotaIsSaidWhenScheduling(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		ctx, h := context.Background(), build(t, database)
+		h.exec(`insert into call_budgets (workspace_id, channel_id, bucket, window_start, used, limit_value) values ('ws_1', $1, 'publish', $2, 1, 1)`, h.ch.ID, monday.Add(4*time.Hour))
+		made := h.draft()
+		for _, plan := range []post.Plan{{Wall: "2026-11-23T10:00"}, {Now: true}} {
+			err := h.posts.Schedule(ctx, h.actor, made.ID, plan)
+			h.refused(err, fault.Conflict, "quota")
+			if !strings.Contains(err.Error(), "12:00 on 23 November 2026") {
+				t.Errorf("the quota is worded %q", err)
+			}
+		}
+		h.ok(h.posts.Schedule(ctx, h.actor, made.ID, post.Plan{Wall: "2026-11-23T12:00"}))
+		h.ok(h.posts.Move(ctx, h.actor, h.target(made.ID).ID, "2026-11-23T10:00", "", true))
+		h.ok(h.posts.Schedule(ctx, h.actor, h.draft(h.ch2.ID).ID, post.Plan{Wall: "2026-11-23T10:00"}))
 	})
 }
 

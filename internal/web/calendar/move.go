@@ -27,7 +27,7 @@ func (r Rooms) drag(c *page.Context) error {
 			return err
 		}
 		refused := ui.ToastProps{Tone: ui.Bad, Text: "Not moved: " + page.Capital(e.Message) + ". " + e.Hint, Seconds: 15}
-		if (e.Code == "gap" || e.Code == "duplicate") && len(slot) == len(when.Layout) && strings.HasPrefix(item, "targ_") {
+		if (e.Code == "gap" || e.Code == "duplicate" || e.Code == "quota") && len(slot) == len(when.Layout) && strings.HasPrefix(item, "targ_") {
 			refused.Href, refused.Link = "/calendar/targets/"+item+"?to="+url.QueryEscape(slot), "Move anyway…"
 		}
 		c.Flash(refused)
@@ -189,7 +189,7 @@ func (r Rooms) move(c *page.Context) error {
 
 // askable is "yes" when a refusal can be overruled by confirming.
 func askable(err error) string {
-	if code := fault.As(err).Code; code == "gap" || code == "duplicate" {
+	if code := fault.As(err).Code; code == "gap" || code == "duplicate" || code == "quota" {
 		return "yes"
 	}
 	return ""

@@ -362,7 +362,7 @@ func fits(v view) string {
 // asks reports whether the refusal is one that a person may overrule.
 func asks(v view) bool {
 	p := v.Form.Problem()
-	return v.Confirm || p != nil && p.Kind == fault.Conflict && (p.Code == "duplicate" || p.Code == "gap")
+	return v.Confirm || p != nil && p.Kind == fault.Conflict && (p.Code == "duplicate" || p.Code == "gap" || p.Code == "quota")
 }
 
 func planned(v view) []post.Target {
