@@ -131,3 +131,11 @@ func (r Rooms) choose(c *page.Context) error {
 	}
 	return r.connected(c, made)
 }
+
+func (r Rooms) dropSet(c *page.Context) error {
+	if err := r.Channels.DropSet(c.Ctx(), c.Actor(), c.Path("id")); err != nil {
+		return err
+	}
+	c.Done("The set is deleted. Its channels stay.")
+	return c.Redirect("/channels")
+}

@@ -39,6 +39,7 @@ func Routes(r Rooms) []page.Route {
 		page.Get("/connect/{network}/app", workspace.ChannelConnect, r.app),
 		page.Post("/connect/{network}/app", workspace.ChannelConnect, r.register),
 		page.Post("/connect/{network}/app/forget", workspace.ChannelConnect, r.forget),
+		page.Post("/channels/sets/{id}/delete", workspace.PostSchedule, r.dropSet),
 		page.Get("/channels/{id}", workspace.PostRead, r.one),
 		page.Post("/channels/{id}", workspace.ChannelConnect, r.configure),
 		page.Post("/channels/{id}/check", workspace.ChannelConnect, r.check),
@@ -57,7 +58,11 @@ func (r Rooms) list(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Render(200, "Channels", "channels", listPage(all, r.Channels.Networks().All(), w.TestMode, c.Actor().CanSomewhere(workspace.ChannelConnect), c.Zone()))
+	sets, err := r.Channels.Sets(c.Ctx(), c.Actor())
+	if err != nil {
+		return err
+	}
+	return c.Render(200, "Channels", "channels", listPage(all, sets, r.Channels.Networks().All(), w.TestMode, c.Actor().CanSomewhere(workspace.ChannelConnect), c.Zone()))
 }
 
 // connectView is the form that connects one network.

@@ -256,3 +256,21 @@ func TestPreviewAnswersAKeystrokeWithTwentyChannels(t *testing.T) {
 		t.Errorf("a keystroke is answered in %s", best)
 	}
 }
+
+func TestAChoiceOfChannelsIsKeptAsASet(t *testing.T) {
+	h := open(t)
+	m := h.connect("mastodon", "ann", channel.Defaults{})
+	f := form("channel", h.channel.ID, "channel", m.ID, "base:part", "p0", "base:text:p0", "Hello", "brand", "brand_1", "version", "0", "zone", "Europe/Vienna", "when", "at", "do", "keepset", "set_name", "")
+	_, refused := h.post("/compose/form", f, 422)
+	h.say(refused, "set needs a name")
+	f.Set("set_name", "Launch channels")
+	h.post("/compose/form", f, 200)
+	h.say(h.get("/compose", 200), "Launch channels")
+	sets, err := h.channels.Sets(t.Context(), h.actor)
+	if err != nil || len(sets) != 1 || len(sets[0].Channels) != 2 {
+		t.Fatalf("kept %+v, %v", sets, err)
+	}
+	g := form("base:part", "p0", "base:text:p0", "Hello", "brand", "brand_1", "version", "0", "zone", "Europe/Vienna", "when", "at", "do", "set:"+sets[0].ID)
+	_, shown := h.post("/compose/form", g, 200)
+	h.say(shown, `data-preview="`+m.ID+`"`, `data-preview="`+h.channel.ID+`"`)
+}

@@ -39,6 +39,11 @@ func (r Rooms) form(c *page.Context) error {
 			err = r.resolve(c, &s, a)
 		case "set":
 			err = r.chooseSet(c, &s, a.place)
+		case "keepset":
+			if err = r.Channels.SaveSet(c.Ctx(), c.Actor(), f.Value("set_name"), s.Edit.Channels); err == nil {
+				c.Flash(ui.ToastProps{Tone: ui.Good, Text: "The set is kept. Everybody in the workspace can choose it."})
+				f.Set("set_name", "")
+			}
 		default:
 			if !s.apply(a) {
 				err = fault.Invalidf("", "this button no longer fits the form").WithHint("Reload the page; what is typed is kept in the browser.")
@@ -305,15 +310,25 @@ func (r Rooms) readCard(c *page.Context, s *sheet, a act) error {
 	return nil
 }
 
-// chooseSet chooses channels by a word: all, none, a brand or a network.
+// chooseSet chooses channels by a word: all, none, a brand, a network or a set that was kept.
 func (r Rooms) chooseSet(c *page.Context, s *sheet, set string) error {
 	all, err := r.Channels.List(c.Ctx(), c.Actor())
 	if err != nil {
 		return err
 	}
+	sets, err := r.Channels.Sets(c.Ctx(), c.Actor())
+	if err != nil {
+		return err
+	}
+	var kept []string
+	for _, one := range sets {
+		if one.ID == set {
+			kept = one.Channels
+		}
+	}
 	s.Edit.Channels = nil
 	for _, ch := range all {
-		if set == "all" || set == ch.BrandID || set == ch.Network {
+		if slices.Contains(kept, ch.ID) || set == "all" || set == ch.BrandID || set == ch.Network {
 			s.Edit.Channels = append(s.Edit.Channels, ch.ID)
 		}
 	}

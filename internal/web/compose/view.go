@@ -31,6 +31,7 @@ type view struct {
 	Assets    map[string]asset.Asset
 	Library   []asset.Asset // what the picker offers
 	Brands    []workspace.Brand
+	Sets      []channel.Set
 	Campaigns []ui.Option
 	Zones     []ui.Option
 	Schedule  bool // may schedule
@@ -52,6 +53,9 @@ func (r Rooms) view(c *page.Context, s sheet, f *page.Form) (view, error) {
 	}
 	var err error
 	if v.All, err = r.Channels.List(ctx, actor); err != nil {
+		return v, err
+	}
+	if v.Sets, err = r.Channels.Sets(ctx, actor); err != nil {
 		return v, err
 	}
 	chosen := v.Edit.Channels
@@ -290,6 +294,9 @@ func (v view) sets() []set {
 				networks[ch.Network] = false
 			}
 		}
+	}
+	for _, s := range v.Sets {
+		sets = append(sets, set{s.ID, s.Name})
 	}
 	return append(sets, set{"none", "None"})
 }
