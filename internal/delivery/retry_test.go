@@ -193,6 +193,20 @@ func TestR25ALimitedAccountIsServedInOrder(t *testing.T) {
 	}
 }
 
+// TestR13OneUnfinishedFileKeepsNobodyWaiting: a network that is still busy with a post's file says nothing of the others.
+func TestR13OneUnfinishedFileKeepsNobodyWaiting(t *testing.T) {
+	s := newScript(network.Once)
+	st := play(t, dbtest.SQLite(t), s, s)
+	s.on("post", answer{err: &fault.Error{Kind: fault.Later, Code: "media_processing", Field: "media", Message: "the file is being processed", RetryAt: st.now.Add(10 * time.Minute)}})
+	slow := st.thread("", "with a large file")
+	quick := st.thread("", "with a small one")
+	st.run(time.Minute)
+	st.is(slow, post.Publishing, 1)
+	st.is(quick, post.Published, 1)
+	st.run(15 * time.Minute)
+	st.is(slow, post.Published, 2)
+}
+
 func TestR20OneRefreshOneRetryThenHeld(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, database *db.DB) {
 		s := newScript(network.Keyed)
