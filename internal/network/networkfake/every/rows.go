@@ -6,12 +6,16 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/bluesky"
 	"github.com/bellwether-social/bellwether/internal/network/bluesky/blueskyfake"
+	"github.com/bellwether-social/bellwether/internal/network/discord"
+	"github.com/bellwether-social/bellwether/internal/network/discord/discordfake"
 	"github.com/bellwether-social/bellwether/internal/network/facebook"
 	"github.com/bellwether-social/bellwether/internal/network/facebook/facebookfake"
 	"github.com/bellwether-social/bellwether/internal/network/googlebusiness"
 	"github.com/bellwether-social/bellwether/internal/network/googlebusiness/googlebusinessfake"
 	"github.com/bellwether-social/bellwether/internal/network/graph"
 	"github.com/bellwether-social/bellwether/internal/network/graph/graphfake"
+	"github.com/bellwether-social/bellwether/internal/network/instagram"
+	"github.com/bellwether-social/bellwether/internal/network/instagram/instagramfake"
 	"github.com/bellwether-social/bellwether/internal/network/linkedin"
 	"github.com/bellwether-social/bellwether/internal/network/linkedin/linkedinfake"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
@@ -26,6 +30,10 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/telegram/telegramfake"
 	"github.com/bellwether-social/bellwether/internal/network/threads"
 	"github.com/bellwether-social/bellwether/internal/network/threads/threadsfake"
+	"github.com/bellwether-social/bellwether/internal/network/tiktok"
+	"github.com/bellwether-social/bellwether/internal/network/tiktok/tiktokfake"
+	"github.com/bellwether-social/bellwether/internal/network/tiktokbusiness"
+	"github.com/bellwether-social/bellwether/internal/network/tiktokbusiness/tiktokbusinessfake"
 	"github.com/bellwether-social/bellwether/internal/network/wordpress"
 	"github.com/bellwether-social/bellwether/internal/network/wordpress/wordpressfake"
 	"github.com/bellwether-social/bellwether/internal/network/x"
@@ -54,6 +62,13 @@ var rows = []struct {
 		f.Network, f.Gateway, f.Faults, f.app = facebook.New(s.URL), s.URL, s.Faults, graphfake.App()
 		f.account(facebookfake.Brand, network.Account{ID: facebookfake.Brand}, map[string]string{graph.UserToken: graphfake.UserToken, graph.PageToken + facebookfake.Brand: facebookfake.BrandToken},
 			Post{Kind: network.Findable}, Post{Kind: network.Findable, File: Picture}, Post{Kind: network.Keyed, File: Film, Settings: map[string]string{"kind": "reel"}})
+	}},
+	{"instagram", func(f *Fake) {
+		s, err := instagramfake.Start(instagramfake.Options{AsyncMedia: 1, Quota: 100_000})
+		run(f, s, err)
+		f.Network, f.Gateway, f.Faults, f.app = instagram.New(s.URL), s.URL, s.Faults, graphfake.App()
+		f.account(instagramfake.Brand, network.Account{ID: instagramfake.Brand, Extra: map[string]string{"login": "facebook", "page": instagramfake.Page}},
+			map[string]string{graph.UserToken: graphfake.UserToken, graph.PageToken + instagramfake.Page: instagramfake.BrandToken}, Post{Kind: network.Keyed, File: Picture}, Post{Kind: network.Keyed, File: Film})
 	}},
 	{"threads", func(f *Fake) {
 		s, err := threadsfake.Start(threadsfake.Options{Processing: 1, Quota: 100_000})
@@ -91,6 +106,21 @@ var rows = []struct {
 		f.account(snapchatfake.Brand, network.Account{ID: snapchatfake.Profile}, pair(snapchatfake.BrandToken, snapchatfake.BrandRefresh),
 			Post{Kind: network.Findable, File: Film, Settings: map[string]string{"kind": "spotlight"}}, Post{Kind: network.Once, File: Film, Settings: map[string]string{"kind": "saved_story", "title": Text}})
 	}},
+	{"tiktok", func(f *Fake) {
+		s, err := tiktokfake.Start(tiktokfake.Options{Processing: 1, Moderation: 1, Daily: 100_000})
+		run(f, s, err)
+		f.Network, f.Gateway, f.Faults, f.app = tiktok.New(s.URL), s.URL, s.Faults, map[string]string{"client_key": tiktokfake.ClientKey, "client_secret": tiktokfake.ClientSecret}
+		f.account(tiktokfake.Brand, network.Account{}, pair(tiktokfake.BrandToken, tiktokfake.BrandRefresh),
+			Post{Kind: network.Keyed, File: Film, Settings: open}, Post{Kind: network.Once, File: Picture, Settings: open})
+	}},
+	{"tiktok-business", func(f *Fake) {
+		s, err := tiktokbusinessfake.Start(tiktokbusinessfake.Options{Processing: 1, Moderation: 1})
+		run(f, s, err)
+		f.Network, f.Gateway, f.Faults, f.app = tiktokbusiness.New(s.URL), s.URL, s.Faults, client(tiktokbusinessfake.AppID, tiktokbusinessfake.Secret, "authorize_url", s.AuthorizeURL())
+		grant := pair(tiktokbusinessfake.BrandToken, tiktokbusinessfake.BrandRefresh)
+		grant["open_id"] = tiktokbusinessfake.OpenID
+		f.account(tiktokbusinessfake.Brand, network.Account{}, grant, Post{Kind: network.Findable, File: Film, Settings: open}, Post{Kind: network.Findable, File: Picture, Settings: open})
+	}},
 	{"youtube", func(f *Fake) {
 		s, err := youtubefake.Start(youtubefake.Options{Polls: 1})
 		run(f, s, err)
@@ -119,6 +149,18 @@ var rows = []struct {
 			f.typed(telegramfake.Brand, map[string]string{"token": telegramfake.Token, "chats": strconv.Itoa(chat)}, Post{Kind: kind}, Post{Kind: kind, File: Picture})
 		}
 	}},
+	{"discord", func(f *Fake) {
+		s, err := discordfake.Start(discordfake.Options{})
+		run(f, s, err)
+		f.Network, f.Gateway, f.Faults = discord.New(s.URL), s.URL, s.Faults
+		f.typed(discordfake.Brand, map[string]string{"token": discordfake.Token, "channels": discordfake.Text}, Post{Kind: network.Keyed}, Post{Kind: network.Keyed, File: Picture})
+	}},
+	{"discord-webhook", func(f *Fake) {
+		s, err := discordfake.Start(discordfake.Options{})
+		run(f, s, err)
+		f.Network, f.Gateway, f.Faults = discord.NewWebhook(s.URL), s.URL, s.Faults
+		f.typed(discordfake.Brand, map[string]string{"webhook": s.HookURL(discordfake.Hook)}, Post{Kind: network.Once}, Post{Kind: network.Once, File: Picture})
+	}},
 	{"wordpress", func(f *Fake) {
 		s, err := wordpressfake.Start(wordpressfake.Options{})
 		run(f, s, err)
@@ -128,6 +170,9 @@ var rows = []struct {
 			Post{Kind: network.Keyed, Settings: titled}, Post{Kind: network.Keyed, File: Picture, Settings: titled})
 	}},
 }
+
+// open is what TikTok wants to be told of every post.
+var open = map[string]string{"privacy": "PUBLIC_TO_EVERYONE"}
 
 // fediverse starts a server of Mastodon's kin.
 func fediverse(f *Fake, o mastodonfake.Options, kind network.StepKind) {
