@@ -37,12 +37,15 @@ type seat struct {
 	number  int
 }
 
-// String is the network and, where it has several, the account.
+// String is the network and the proofs of its posts, by which several channels of one differ.
 func (s *seat) String() string {
-	if len(s.fake.Channels) > 1 {
-		return s.fake.Key + " " + s.Session.Account.Handle
+	proofs := string(s.Posts[0].Kind)
+	for _, p := range s.Posts[1:] {
+		if !strings.Contains(proofs, string(p.Kind)) {
+			proofs += ", " + string(p.Kind)
+		}
 	}
-	return s.fake.Key
+	return s.fake.Key + " (" + proofs + ")"
 }
 
 // promise is one post on one channel: what must be live once, or be said to be in doubt.
@@ -165,7 +168,7 @@ func (w *wide) write(n int, s *seat, files map[every.File]string) written {
 		}
 	}
 	p.edit.Base.Parts = parts
-	if n%3 == 2 && spec.FirstComment {
+	if n%3 == 2 && spec.FirstComment && !s.Mute {
 		p.edit.Base.FirstComment = "First comment on " + name
 		p.texts = append(p.texts, p.edit.Base.FirstComment)
 	}

@@ -80,8 +80,8 @@ func (w *wide) judge(t *testing.T, d *db.DB) map[*seat]*tally {
 			n.published++
 		case is.State == "partly_published" && live > 0 && live < len(p.texts):
 			n.partly++
-		case is.State == "failed" && live == 0:
-			n.failed++
+		case is.State == "failed" && live == 0, is.State == "held" && live == 0 && strings.Contains(is.Why, "past the late window"):
+			n.failed++ // or tried so often that the next time would be too late without asking
 		case is.State == "needs_human" && p.excuse(is) == "":
 			n.human++
 		default:

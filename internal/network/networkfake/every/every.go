@@ -30,6 +30,7 @@ type Channel struct {
 	Session network.Session // without a client
 	Ledger  string          // what the ledger calls the account
 	Posts   []Post          // the forms a post of the account can take
+	Mute    bool            // no post of it can have a first comment, whatever the network can do
 }
 
 // Post is a form of a post: what it must have beyond its text, and how its public call can be proved.

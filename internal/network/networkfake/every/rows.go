@@ -145,9 +145,13 @@ var rows = []struct {
 		s, err := telegramfake.Start(telegramfake.Options{})
 		run(f, s, err)
 		f.Network, f.Gateway, f.Faults = telegram.New(s.URL), s.URL, s.Faults
-		for chat, kind := range map[int]network.StepKind{telegramfake.Channel: network.Findable, telegramfake.Quiet: network.Once} {
-			f.typed(telegramfake.Brand, map[string]string{"token": telegramfake.Token, "chats": strconv.Itoa(chat)}, Post{Kind: kind}, Post{Kind: kind, File: Picture})
+		for _, chat := range []struct {
+			id   int
+			kind network.StepKind
+		}{{telegramfake.Channel, network.Findable}, {telegramfake.Quiet, network.Once}} { // with a group in which to look for posts, and without
+			f.typed(telegramfake.Brand, map[string]string{"token": telegramfake.Token, "chats": strconv.Itoa(chat.id)}, Post{Kind: chat.kind}, Post{Kind: chat.kind, File: Picture})
 		}
+		f.Channels[1].Mute = true
 	}},
 	{"discord", func(f *Fake) {
 		s, err := discordfake.Start(discordfake.Options{})
