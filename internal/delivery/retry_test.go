@@ -89,6 +89,22 @@ func TestR14AnUploadIsUsedAgainWhileItLives(t *testing.T) {
 	}
 }
 
+// TestR14AnUploadInDoubtIsNotMadeAnew: a call in doubt may still arrive, and publishes the upload that it named; a new
+// one would be published beside it.
+func TestR14AnUploadInDoubtIsNotMadeAnew(t *testing.T) {
+	s := newScript(network.Keyed)
+	s.upload = true
+	st := play(t, dbtest.SQLite(t), s, s)
+	s.on("media-1", answer{expires: 20 * time.Second})
+	s.on("post", answer{err: fault.Wrap(fault.Unknown, nil, "it timed out, and is still under way")}, answer{err: fault.Wrap(fault.Later, nil, "busy")})
+	p := st.thread("", "hello")
+	st.run(5 * time.Minute)
+	st.is(p, post.Published, 1)
+	if s.uploads != 1 || s.count("post") != 3 {
+		t.Errorf("%d uploads, %d calls", s.uploads, s.count("post"))
+	}
+}
+
 func TestR16SlowProcessingIsPolledAcrossARestart(t *testing.T) {
 	s := newScript(network.Keyed)
 	st := play(t, dbtest.SQLite(t), s, s)
