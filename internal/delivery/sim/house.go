@@ -62,7 +62,8 @@ func build(ctx context.Context, w *World, database *db.DB, keys *secret.Keys) (*
 		return nil, err
 	}
 	h.posts = post.New(database, h.events, h.channels, link.New(database, h.events, base), nil)
-	h.journal = delivery.New(database, h.events, h.channels, h.posts, nil)
+	h.journal = delivery.New(database, h.events, h.channels, h.posts, Open)
+	h.journal.Reach(Address)
 	h.events.On("sim", h.journal.At(w.Now).Reconnected, "channel.reconnected")
 	return h, nil
 }
