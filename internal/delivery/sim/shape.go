@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"strconv"
 	"strings"
@@ -30,7 +29,6 @@ const pieces = 3
 // box is what a network keeps of something that is not public yet.
 type box struct {
 	id    string
-	step  string
 	ready time.Time // until then it is being worked on
 	dead  time.Time // from then on it is gone; zero = never
 	got   int       // pieces
@@ -190,7 +188,7 @@ func (f *far) fetch(account, parent string, s network.Step, p payload, before *n
 
 // box makes a box that is ready within some time.
 func (w *World) box(step string, within time.Duration) *box {
-	b := &box{id: "box-" + strconv.Itoa(len(w.boxes)+1), step: step, ready: w.now.Add(w.within(within)), fails: w.chance(0.05)}
+	b := &box{id: "box-" + strconv.Itoa(len(w.boxes)+1), ready: w.now.Add(w.within(within)), fails: w.chance(0.05)}
 	if w.chance(0.4) {
 		b.dead = w.now.Add(time.Minute + w.within(time.Hour))
 	}
@@ -209,13 +207,4 @@ func (f *far) boxed(p payload, earlier network.Outcomes) (network.Finding, netwo
 		return network.Found, f.outcome(b.item)
 	}
 	return network.Absent, network.Outcome{}
-}
-
-// textOf is the text that a step makes public; "" for what nobody sees.
-func textOf(s network.Step) string {
-	var p payload
-	if json.Unmarshal(s.Payload, &p) != nil || !s.Public {
-		return ""
-	}
-	return p.Text
 }
