@@ -20,6 +20,8 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/linkedin/linkedinfake"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon/mastodonfake"
+	"github.com/bellwether-social/bellwether/internal/network/nostr"
+	"github.com/bellwether-social/bellwether/internal/network/nostr/nostrfake"
 	"github.com/bellwether-social/bellwether/internal/network/pinterest"
 	"github.com/bellwether-social/bellwether/internal/network/pinterest/pinterestfake"
 	"github.com/bellwether-social/bellwether/internal/network/reddit"
@@ -172,6 +174,12 @@ var rows = []struct {
 		titled := map[string]string{"title": "Spring has come"}
 		f.typed(wordpressfake.Brand, map[string]string{"site": s.URL, "username": wordpressfake.Brand, "password": wordpressfake.Password},
 			Post{Kind: network.Keyed, Settings: titled}, Post{Kind: network.Keyed, File: Picture, Settings: titled})
+	}},
+	{"nostr", func(f *Fake) {
+		s, err := nostrfake.Start(nostrfake.Options{})
+		run(f, s, err)
+		f.Network, f.Faults = nostr.New(""), s.Faults
+		f.typed(nostrfake.Brand, map[string]string{"secret_key": nostrfake.BrandKey, "relays": s.Relay(), "media_server": s.URL}, Post{Kind: network.Keyed}, Post{Kind: network.Keyed, File: Picture})
 	}},
 }
 
