@@ -5,4 +5,8 @@
 // Idempotency-Key and servers that ignore it, losing answers at random. By default a short run; with CI set, 300 random
 // kills and every named crash point eight times on each engine, which is what the whole run has time for.
 // BELLWETHER_KILLS and BELLWETHER_CRASHES say otherwise.
+//
+// A second lab (wide) has a channel of every network, each at its own fake, with the files and settings each of them
+// wants; there it is killed 60 times on each engine, or BELLWETHER_WIDE_KILLS times. BELLWETHER_WIDE_SEED chooses
+// another story.
 package journal

@@ -31,7 +31,8 @@ import (
 type lab struct {
 	t        *testing.T
 	data     string
-	database string // postgres:// address; "" = SQLite in data
+	database string   // postgres:// address; "" = SQLite in data
+	env      []string // settings of the program besides those of every lab
 	chance   *rand.Rand
 	servers  []*server
 	planned  []planned
@@ -54,6 +55,8 @@ type planned struct {
 
 const workspaceID, brandID, userID = "ws_1", "brand_1", "user_1"
 
+var owner = workspace.Actor{WorkspaceID: workspaceID, UserID: userID, Grants: []workspace.RoleGrant{{Role: workspace.Owner}}}
+
 // typed lets the lab sign in with a token it knows.
 type typed struct{ mastodon.Mastodon }
 
@@ -67,7 +70,7 @@ func (n typed) SignIn(ctx context.Context, http *safehttp.Client, fields map[str
 // newLab makes an installation with channels on fresh servers: of three, two honour the key.
 func newLab(t *testing.T, database string, servers int, seed uint64) *lab {
 	t.Helper()
-	l := &lab{t: t, data: t.TempDir(), database: database, chance: rand.New(rand.NewPCG(seed, 9))}
+	l := bare(t, database, seed)
 	for i := range servers {
 		o := mastodonfake.Options{}
 		if i%3 == 2 {
@@ -81,22 +84,9 @@ func newLab(t *testing.T, database string, servers int, seed uint64) *lab {
 		l.servers = append(l.servers, &server{Fake: f, keyed: o.Software == ""})
 	}
 	l.with(func(database *db.DB) {
-		ctx := context.Background()
-		if err := database.Migrate(ctx); err != nil {
-			t.Fatal(err)
-		}
-		for _, q := range []string{`insert into workspaces (id, name, zone, created_at) values ('ws_1', 'Lab', 'UTC', 0)`,
-			`insert into brands (workspace_id, id, name, zone, currency, created_at) values ('ws_1', 'brand_1', 'Lab', 'UTC', 'EUR', 0)`} {
-			l.exec(database, q)
-		}
-		keys, err := secret.Load(l.data, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		channels := channel.New(database, event.New(database), keys, network.NewRegistry(typed{}), safehttp.New(safehttp.Policy{Allow: safehttp.MustAllow("127.0.0.1")}))
-		actor := workspace.Actor{WorkspaceID: workspaceID, UserID: userID, Grants: []workspace.RoleGrant{{Role: workspace.Owner}}}
+		channels := l.channels(database, typed{})
 		for _, s := range l.servers {
-			connected, err := channels.SignIn(ctx, actor, "mastodon", brandID, map[string]string{"server": s.URL})
+			connected, err := channels.SignIn(context.Background(), owner, "mastodon", brandID, map[string]string{"server": s.URL})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,6 +94,32 @@ func newLab(t *testing.T, database string, servers int, seed uint64) *lab {
 		}
 	})
 	return l
+}
+
+// bare makes an installation with a workspace and a brand, and no channels.
+func bare(t *testing.T, database string, seed uint64) *lab {
+	t.Helper()
+	l := &lab{t: t, data: t.TempDir(), database: database, chance: rand.New(rand.NewPCG(seed, 9))}
+	l.with(func(database *db.DB) {
+		if err := database.Migrate(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []string{`insert into workspaces (id, name, zone, created_at) values ('ws_1', 'Lab', 'UTC', 0)`,
+			`insert into brands (workspace_id, id, name, zone, currency, created_at) values ('ws_1', 'brand_1', 'Lab', 'UTC', 'EUR', 0)`} {
+			l.exec(database, q)
+		}
+	})
+	return l
+}
+
+// channels is the installation's room of channels on some networks.
+func (l *lab) channels(database *db.DB, networks ...network.Network) *channel.Channels {
+	l.t.Helper()
+	keys, err := secret.Load(l.data, "")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return channel.New(database, event.New(database), keys, network.NewRegistry(networks...), safehttp.New(safehttp.Policy{Allow: safehttp.MustAllow("127.0.0.1")}))
 }
 
 // with opens the installation's database for as long as do runs.
@@ -181,7 +197,7 @@ func (l *lab) start(env ...string) *process {
 	l.t.Helper()
 	p := &process{ready: make(chan struct{}), exited: make(chan struct{})}
 	p.cmd = exec.Command(app.Binary(l.t), "serve", "--addr", "127.0.0.1:0", "--data", l.data)
-	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + l.data, "TZ=UTC", "BELLWETHER_ALLOW_PRIVATE=127.0.0.1/32", "DATABASE_URL=" + l.database, "BELLWETHER_LOG=warn"}, env...)
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + l.data, "TZ=UTC", "BELLWETHER_ALLOW_PRIVATE=127.0.0.1/32", "DATABASE_URL=" + l.database, "BELLWETHER_LOG=warn"}, append(l.env, env...)...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	p.cmd.Stderr = &p.log
 	out, err := p.cmd.StdoutPipe()

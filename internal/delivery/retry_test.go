@@ -89,6 +89,22 @@ func TestR14AnUploadIsUsedAgainWhileItLives(t *testing.T) {
 	}
 }
 
+// TestR14AnUploadInDoubtIsNotMadeAnew: a call in doubt may still arrive, and publishes the upload that it named; a new
+// one would be published beside it.
+func TestR14AnUploadInDoubtIsNotMadeAnew(t *testing.T) {
+	s := newScript(network.Keyed)
+	s.upload = true
+	st := play(t, dbtest.SQLite(t), s, s)
+	s.on("media-1", answer{expires: 20 * time.Second})
+	s.on("post", answer{err: fault.Wrap(fault.Unknown, nil, "it timed out, and is still under way")}, answer{err: fault.Wrap(fault.Later, nil, "busy")})
+	p := st.thread("", "hello")
+	st.run(5 * time.Minute)
+	st.is(p, post.Published, 1)
+	if s.uploads != 1 || s.count("post") != 3 {
+		t.Errorf("%d uploads, %d calls", s.uploads, s.count("post"))
+	}
+}
+
 func TestR16SlowProcessingIsPolledAcrossARestart(t *testing.T) {
 	s := newScript(network.Keyed)
 	st := play(t, dbtest.SQLite(t), s, s)
@@ -191,6 +207,20 @@ func TestR25ALimitedAccountIsServedInOrder(t *testing.T) {
 	if n := s.count("post"); n > 50+6 {
 		t.Errorf("%d calls for 50 posts: the limit was asked again and again", n)
 	}
+}
+
+// TestR13OneUnfinishedFileKeepsNobodyWaiting: a network that is still busy with a post's file says nothing of the others.
+func TestR13OneUnfinishedFileKeepsNobodyWaiting(t *testing.T) {
+	s := newScript(network.Once)
+	st := play(t, dbtest.SQLite(t), s, s)
+	s.on("post", answer{err: &fault.Error{Kind: fault.Later, Code: "media_processing", Field: "media", Message: "the file is being processed", RetryAt: st.now.Add(10 * time.Minute)}})
+	slow := st.thread("", "with a large file")
+	quick := st.thread("", "with a small one")
+	st.run(time.Minute)
+	st.is(slow, post.Publishing, 1)
+	st.is(quick, post.Published, 1)
+	st.run(15 * time.Minute)
+	st.is(slow, post.Published, 2)
 }
 
 func TestR20OneRefreshOneRetryThenHeld(t *testing.T) {

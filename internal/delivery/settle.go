@@ -70,7 +70,7 @@ func (w *job) later(ctx context.Context, tx *db.Tx, s *StepRow, polling bool, f 
 		return w.fail(ctx, tx, gaveUp(w.d.Attempt, f.Message))
 	}
 	next := notBefore(now, f.RetryAt, w.d.Attempt, w.j.random())
-	if f.Code == rateLimited || !f.RetryAt.IsZero() {
+	if f.Code == rateLimited || !f.RetryAt.IsZero() && f.Field == "" { // what names a field of this post says nothing of the others
 		if err := w.j.limit(ctx, tx, w.d, next); err != nil {
 			return err
 		}

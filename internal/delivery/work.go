@@ -164,14 +164,15 @@ func (w *job) advance(ctx context.Context, attempt string) error {
 // commentStep is how connectors name the first comment.
 const commentStep = "comment"
 
-// expired reports whether an upload is gone at the network before anything used it: it is done once more (R14).
+// expired reports whether an upload is gone at the network before anything used it: it is done once more (R14). A call in
+// doubt may have used it, or may still arrive and do so.
 func (w *job) expired(i int) bool {
 	s := w.steps[i]
 	if s.Public || s.State != StepAccepted || s.Outcome == nil || s.Outcome.ExpiresAt.IsZero() || w.j.clock().Before(s.Outcome.ExpiresAt) {
 		return false
 	}
 	return !slices.ContainsFunc(w.steps[i+1:], func(later StepRow) bool {
-		return later.Part == s.Part && later.Kind != network.Repeatable && later.State != StepWaiting
+		return later.Part == s.Part && later.Kind != network.Repeatable && (later.State != StepWaiting || !later.DoubtAt.IsZero())
 	})
 }
 

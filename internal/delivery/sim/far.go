@@ -19,7 +19,7 @@ type far struct {
 	kind    network.StepKind
 	life    time.Duration // how long a key works; 0 = for ever
 	exact   bool          // a look-up proves absence
-	phases  bool          // upload, container, publish
+	shape   shape         // what comes before the public call, and how that goes
 	listing time.Duration // how long the list goes back; 0 = all
 }
 
@@ -38,7 +38,12 @@ func Networks(w *World) []network.Network {
 		&far{w: w, key: "blind", kind: network.Keyed},
 		provable{readable{&far{w: w, key: "listed", kind: network.Findable}}},
 		&far{w: w, key: "once", kind: network.Once},
-		renewing{provable{readable{&far{w: w, key: "phases", kind: network.Keyed, exact: true, phases: true}}}},
+		renewing{provable{readable{&far{w: w, key: "phases", kind: network.Keyed, exact: true, shape: phases}}}},
+		renewing{provable{readable{&far{w: w, key: "held", kind: network.Keyed, life: 24 * time.Hour, exact: true, shape: held}}}},
+		provable{readable{&far{w: w, key: "sessions", kind: network.Keyed, exact: true, shape: sessions}}},
+		provable{readable{&far{w: w, key: "announce", kind: network.Keyed, exact: true, shape: announce}}},
+		provable{readable{&far{w: w, key: "fetched", kind: network.Findable, shape: fetched}}},
+		&far{w: w, key: "pictures", kind: network.Once, shape: fetched},
 	}
 }
 
@@ -52,17 +57,24 @@ func (f *far) SignIn(_ context.Context, _ *safehttp.Client, fields map[string]st
 	return network.Grant{Values: map[string]string{"token": "t"}}, []network.Account{{ID: f.key + "/" + handle, Handle: handle, Name: f.key + " " + handle, URL: "https://far.example/" + handle, Server: "https://far.example"}}, nil
 }
 
-type payload struct{ Text, After string }
+type payload struct {
+	Text, After string
+	Do, Box     string `json:",omitempty"` // of the shapes that are not plain: the call, and the step whose box it uses
+}
 
 func (f *far) Plan(d network.Draft, _ network.Account) ([]network.Step, []network.Problem) {
 	var steps []network.Step
-	add := func(name string, part int, kind network.StepKind, public bool, p payload) {
+	add := func(name string, part int, kind network.StepKind, public bool, p payload) *network.Step {
 		raw, _ := json.Marshal(p)
 		s := network.Step{Name: name, Part: part, Kind: kind, Public: public, Payload: raw}
 		if kind == network.Keyed {
 			s.Key, s.KeyLife = d.Key+"/"+name, f.life
 		}
+		if p.Do == "fetch" {
+			s.Files = []network.Media{{ID: "rend_1", Kind: network.Image, SHA256: "one"}, {ID: "rend_2", Kind: network.Image, SHA256: "two"}}
+		}
 		steps = append(steps, s)
+		return &steps[len(steps)-1]
 	}
 	last := ""
 	for i, p := range d.Parts {
@@ -70,11 +82,9 @@ func (f *far) Plan(d network.Draft, _ network.Account) ([]network.Step, []networ
 		if i > 0 {
 			name = "part-" + strconv.Itoa(i+1)
 		}
-		if f.phases {
-			add("upload-"+strconv.Itoa(i+1), i, network.Repeatable, false, payload{})
-			add("container-"+strconv.Itoa(i+1), i, network.Keyed, false, payload{Text: "container of " + p.Text})
-		}
-		add(name, i, f.kind, true, payload{Text: p.Text, After: last})
+		call := payload{Text: p.Text, After: last}
+		f.carry(i, add, &call)
+		add(name, i, f.kind, true, call)
 		last = name
 	}
 	if d.FirstComment != nil {
@@ -88,7 +98,7 @@ func (f *far) Count(d network.Draft, part int, _ network.Account) network.Count 
 }
 
 // Do carries a step out the way networks do: mostly.
-func (f *far) Do(_ context.Context, s network.Session, step network.Step, earlier network.Outcomes) (network.Outcome, error) {
+func (f *far) Do(ctx context.Context, s network.Session, step network.Step, earlier network.Outcomes) (network.Outcome, error) {
 	w, account := f.w, s.Account.ID
 	var p payload
 	if err := json.Unmarshal(step.Payload, &p); err != nil {
@@ -96,6 +106,9 @@ func (f *far) Do(_ context.Context, s network.Session, step network.Step, earlie
 	}
 	before, polled := earlier[step.Name]
 	polled = polled && before.Pending
+	if step.Kind == network.ByHand {
+		w.wrong("%q was sent, and is for a person to publish", step.Name)
+	}
 	if w.stopped && step.Public && !polled {
 		w.wrong("%q left while everything was stopped", p.Text)
 	}
@@ -116,6 +129,13 @@ func (f *far) Do(_ context.Context, s network.Session, step network.Step, earlie
 	if err := f.refusal(account, step, polled); err != nil {
 		return network.Outcome{}, err
 	}
+	w.readable(ctx, step)
+	if p.Do != "" {
+		if !polled {
+			return f.shaped(account, parent, step, p, earlier, nil)
+		}
+		return f.shaped(account, parent, step, p, earlier, &before)
+	}
 	if polled {
 		if it := w.byKey[step.Key]; it != nil && !w.chance(0.5) {
 			return f.outcome(it), nil
@@ -133,7 +153,7 @@ func (f *far) Do(_ context.Context, s network.Session, step network.Step, earlie
 	if err := f.lost(func() { it = w.create(account, step.Key, p.Text, parent) }); err != nil {
 		return network.Outcome{}, err
 	}
-	if f.phases && w.chance(0.3) {
+	if f.shape == phases && w.chance(0.3) {
 		return network.Outcome{Pending: true, Wait: time.Duration(1+w.rng.IntN(30)) * time.Second}, nil
 	}
 	return f.outcome(it), nil
@@ -182,7 +202,7 @@ func (f *far) lost(made func()) error {
 }
 
 // Find looks a submission up, by key or in the account's list.
-func (f provable) Find(_ context.Context, s network.Session, step network.Step, _ network.Outcomes, sent time.Time) (network.Finding, network.Outcome, error) {
+func (f provable) Find(_ context.Context, s network.Session, step network.Step, earlier network.Outcomes, sent time.Time) (network.Finding, network.Outcome, error) {
 	w := f.w
 	if w.revoked[s.Account.ID] {
 		return "", network.Outcome{}, fault.Wrap(fault.Unauthorised, nil, "the token was refused")
@@ -196,6 +216,10 @@ func (f provable) Find(_ context.Context, s network.Session, step network.Step, 
 	var p payload
 	if err := json.Unmarshal(step.Payload, &p); err != nil {
 		return "", network.Outcome{}, err
+	}
+	if p.Box != "" {
+		finding, o := f.boxed(p, earlier)
+		return finding, o, nil
 	}
 	if f.exact {
 		if it := w.byKey[step.Key]; it != nil {

@@ -39,6 +39,7 @@ type planned struct {
 	network               string
 	texts                 []string // parts, then the first comment
 	cancelled             bool     // a person was told that it is cancelled
+	byHand                bool     // a person publishes it
 }
 
 func build(ctx context.Context, w *World, database *db.DB, keys *secret.Keys) (*house, error) {
@@ -62,7 +63,8 @@ func build(ctx context.Context, w *World, database *db.DB, keys *secret.Keys) (*
 		return nil, err
 	}
 	h.posts = post.New(database, h.events, h.channels, link.New(database, h.events, base), nil)
-	h.journal = delivery.New(database, h.events, h.channels, h.posts, nil)
+	h.journal = delivery.New(database, h.events, h.channels, h.posts, Open)
+	h.journal.Reach(Address)
 	h.events.On("sim", h.journal.At(w.Now).Reconnected, "channel.reconnected")
 	return h, nil
 }
@@ -81,14 +83,17 @@ func (h *house) plan(ctx context.Context, n int, on connected, due time.Time) er
 	p := &planned{channel: on.id, network: on.network}
 	e := post.Edit{BrandID: "brand_1", Channels: []string{on.id}}
 	parts := 1
-	if h.w.rng.Float64() < 0.35 {
+	if h.w.rng.Float64() < 0.12 {
+		p.byHand = true
+		e.Variants = map[string]post.VariantEdit{on.id: {Settings: map[string]string{network.ByHandSetting: "yes"}}}
+	} else if h.w.rng.Float64() < 0.35 {
 		parts += 1 + h.w.rng.IntN(3)
 	}
 	for i := range parts {
 		p.texts = append(p.texts, fmt.Sprintf("post %d of the story, part %d", n, i+1))
 		e.Base.Parts = append(e.Base.Parts, post.Part{Text: p.texts[i]})
 	}
-	if h.w.rng.Float64() < 0.3 {
+	if !p.byHand && h.w.rng.Float64() < 0.3 {
 		e.Base.FirstComment = fmt.Sprintf("first comment on post %d", n)
 		p.texts = append(p.texts, e.Base.FirstComment)
 	}
@@ -104,7 +109,7 @@ func (h *house) plan(ctx context.Context, n int, on connected, due time.Time) er
 		return err
 	}
 	p.post, p.target = made.ID, targets[0].ID
-	h.w.note("post %d has %d parts, on %s/%s", n, len(p.texts), on.network, on.handle)
+	h.w.note("post %d has %d parts, on %s/%s, by hand: %t", n, len(p.texts), on.network, on.handle, p.byHand)
 	h.planned = append(h.planned, p)
 	return h.replan(ctx, p, due)
 }

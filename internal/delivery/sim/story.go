@@ -247,9 +247,37 @@ func (s *story) tend(ctx context.Context, p *planned, patience time.Duration) er
 		if err != nil || s.w.now.Sub(d.SettledAt) < patience {
 			return err
 		}
+		if p.byHand {
+			return s.publish(ctx, p, d)
+		}
 		return s.decide(ctx, p, d)
+	case post.Publishing:
+		d, err := s.journal.Get(ctx, s.actor, t.DeliveryID)
+		if err != nil || d.State != delivery.Handover {
+			return err
+		}
+		return s.publish(ctx, p, d)
 	}
 	return nil
+}
+
+// publish does by hand what was handed over, and says so: at once, or the next time somebody looks.
+func (s *story) publish(ctx context.Context, p *planned, d delivery.Delivery) error {
+	live := s.w.copies(p.texts[0])
+	switch {
+	case len(live) > 0:
+	case s.w.rng.Float64() < 0.2:
+		s.w.note("a person leaves %q", p.texts[0])
+		return s.journal.At(s.w.Now).Resolve(ctx, s.actor, d.ID, delivery.GiveUp, "")
+	default:
+		s.w.note("a person publishes %q", p.texts[0])
+		live = append(live, s.w.create(p.network+"/by hand", "", p.texts[0], ""))
+		if s.w.chance(0.5) {
+			return nil
+		}
+	}
+	s.w.note("a person says that %q is live", p.texts[0])
+	return s.journal.At(s.w.Now).Resolve(ctx, s.actor, d.ID, delivery.IsLive, "https://far.example/item/"+live[0].ID)
 }
 
 // decide answers a doubt truthfully.

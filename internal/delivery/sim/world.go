@@ -22,7 +22,8 @@ type World struct {
 
 	items   []*Item
 	byKey   map[string]*Item
-	late    []late // requests that are still under way
+	boxes   map[string]*box // what is not public yet, by its name
+	late    []late          // requests that are still under way
 	revoked map[string]bool
 	other   func() // lets another process work, in the middle of a call
 	history []string
@@ -36,7 +37,7 @@ type late struct {
 
 // NewWorld begins a story at an instant.
 func NewWorld(seed uint64, start time.Time) *World {
-	return &World{now: start, rng: rand.New(rand.NewPCG(seed, 1)), byKey: map[string]*Item{}, revoked: map[string]bool{}}
+	return &World{now: start, rng: rand.New(rand.NewPCG(seed, 1)), byKey: map[string]*Item{}, boxes: map[string]*box{}, revoked: map[string]bool{}}
 }
 
 // Now is the story's clock.
