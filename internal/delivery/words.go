@@ -99,6 +99,14 @@ func (s StepRow) doubtful() bool {
 	return s.Kind != network.Repeatable && s.State == StepSending || s.State == StepUnknown || !s.DoubtAt.IsZero()
 }
 
+// made is the id of the item the step has made, "" while there is none.
+func (s StepRow) made() string {
+	if s.Public && s.Outcome != nil {
+		return s.Outcome.RemoteID
+	}
+	return ""
+}
+
 // Attempt is one call, look-up or read-back: the evidence.
 type Attempt struct {
 	ID        string    `db:"id"`

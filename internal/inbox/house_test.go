@@ -14,6 +14,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/link"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 	"github.com/bellwether-social/bellwether/internal/post"
@@ -74,7 +75,7 @@ func build(t testing.TB, database *db.DB) *house {
 	base, _ := url.Parse("https://bell.example")
 	posts := post.New(database, events, h.channels, link.New(database, events, base), nil)
 	h.contacts = contact.New(database)
-	h.inbox = inbox.New(database, events, h.channels, h.contacts, posts, h.sender).At(func() time.Time { return h.now })
+	h.inbox = inbox.New(database, events, h.channels, h.contacts, posts, metric.New(database, events, h.channels), h.sender).At(func() time.Time { return h.now })
 	made, err := h.channels.SignIn(ctx, h.ida, "sandbox", "brand_1", map[string]string{"handle": "club"})
 	if err != nil {
 		t.Fatal(err)
