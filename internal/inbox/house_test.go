@@ -33,6 +33,7 @@ type house struct {
 	contacts *contact.Contacts
 	inbox    *inbox.Inbox
 	sender   *sender
+	world    *sandbox.World
 	ch       channel.Channel
 	ida, ben workspace.Actor
 	now      time.Time
@@ -70,8 +71,9 @@ func build(t testing.TB, database *db.DB) *house {
 		`insert into members (workspace_id, user_id, created_at) values ('ws_1', 'user_1', 0), ('ws_1', 'user_2', 0)`} {
 		h.exec(q)
 	}
+	h.world = sandbox.NewWorld(1, db.Now).Quiet()
 	events := event.New(database)
-	h.channels = channel.New(database, events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet())), safehttp.New(safehttp.Policy{}))
+	h.channels = channel.New(database, events, keys, network.NewRegistry(sandbox.New(h.world)), safehttp.New(safehttp.Policy{}))
 	base, _ := url.Parse("https://bell.example")
 	posts := post.New(database, events, h.channels, link.New(database, events, base), nil)
 	h.contacts = contact.New(database)

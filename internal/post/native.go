@@ -15,6 +15,14 @@ import (
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
+// Shown is the state as screens word it: what was made outside is published, and says by whom it was not.
+func (o Origin) Shown(s State) string {
+	if o == Native && s == Published {
+		return string(Native)
+	}
+	return string(s)
+}
+
 // Import keeps a post that was made outside Bellwether (C20) as a post with one published target, marked by its origin,
 // and returns the target. It is a target and not a table of its own, so that the calendar, the lists, the numbers, the
 // conversations and the warning of duplicates treat it like any other without knowing of it; only what tells of
