@@ -12,23 +12,24 @@ import (
 
 // Delivery is the journalled execution of one outward effect.
 type Delivery struct {
-	ID         string    `json:"id"`
-	Kind       string    `json:"kind"`
-	ChannelID  string    `json:"channel_id"`
-	TargetID   string    `json:"target_id,omitempty"`
-	MessageID  string    `json:"message_id,omitempty"`
-	State      string    `json:"state"`
-	Reason     string    `json:"reason,omitempty"`
-	Hint       string    `json:"hint,omitempty"`
-	DueAt      time.Time `json:"due_at"`
-	AcceptedAt time.Time `json:"accepted_at,omitzero"`
-	LateByMS   int64     `json:"late_by_ms"`
-	RemoteID   string    `json:"remote_id,omitempty"`
-	URL        string    `json:"url,omitempty"`
-	CheckedAt  time.Time `json:"checked_at,omitzero" doc:"When it was last read back from the network."`
-	PreviousID string    `json:"previous_id,omitempty"`
-	Steps      []Step    `json:"steps,omitempty"`
-	Attempts   []Attempt `json:"attempts,omitempty"`
+	ID         string     `json:"id"`
+	Kind       string     `json:"kind"`
+	ChannelID  string     `json:"channel_id"`
+	TargetID   string     `json:"target_id,omitempty"`
+	MessageID  string     `json:"message_id,omitempty"`
+	State      string     `json:"state"`
+	Reason     string     `json:"reason,omitempty"`
+	Hint       string     `json:"hint,omitempty"`
+	DueAt      time.Time  `json:"due_at"`
+	AcceptedAt time.Time  `json:"accepted_at,omitzero"`
+	LateByMS   int64      `json:"late_by_ms"`
+	RemoteID   string     `json:"remote_id,omitempty"`
+	URL        string     `json:"url,omitempty"`
+	CheckedAt  time.Time  `json:"checked_at,omitzero" doc:"When it was last read back from the network."`
+	PreviousID string     `json:"previous_id,omitempty"`
+	Steps      []Step     `json:"steps,omitempty"`
+	Attempts   []Attempt  `json:"attempts,omitempty"`
+	Sightings  []Sighting `json:"sightings,omitempty" doc:"Posts met on the channel that may be what this delivery has made."`
 }
 
 // Step is one planned call of a delivery.
@@ -49,6 +50,16 @@ type Attempt struct {
 	EndedAt   time.Time `json:"ended_at,omitzero" doc:"Absent: the answer was lost."`
 	Class     string    `json:"class,omitempty"`
 	Detail    string    `json:"detail,omitempty"`
+}
+
+// Sighting is a post met on the channel that may be what a delivery has made.
+type Sighting struct {
+	RemoteID string    `json:"remote_id"`
+	URL      string    `json:"url,omitempty"`
+	Text     string    `json:"text,omitempty"`
+	Media    int       `json:"media"`
+	At       time.Time `json:"at"`
+	Fit      float64   `json:"fit" doc:"How alike the texts are, 0 to 1."`
 }
 
 func deliveryOf(d delivery.Delivery) Delivery {
@@ -98,6 +109,13 @@ func (a *API) deliveries() {
 		for _, t := range attempts {
 			out.Attempts = append(out.Attempts, Attempt{t.Step, t.StartedAt, t.EndedAt, t.Class, t.Detail})
 		}
+		if err != nil {
+			return nil, err
+		}
+		seen, err := a.Journal.Sightings(ctx, actor, in.ID)
+		for _, s := range seen {
+			out.Sightings = append(out.Sightings, Sighting{s.RemoteID, s.Item.URL, s.Item.Text, s.Item.MediaCount, s.Item.At, s.Fit})
+		}
 		return body(out), err
 	})
 	on(a, "POST", "/deliveries/{id}/resolve", tag, "Decide about a delivery in doubt", "", func(ctx context.Context, actor workspace.Actor, in *struct {
@@ -105,8 +123,12 @@ func (a *API) deliveries() {
 		Body struct {
 			Answer string `json:"answer" enum:"live,not_live,give_up"`
 			URL    string `json:"url,omitempty"`
+			Seen   string `json:"sighting,omitempty" doc:"The remote id of a sighting that is the one; with the answer live."`
 		}
 	}) (*struct{}, error) {
+		if in.Body.Seen != "" && in.Body.Answer == string(delivery.IsLive) {
+			return nil, a.Journal.ThatIsIt(ctx, actor, in.ID, in.Body.Seen)
+		}
 		return nil, a.Journal.Resolve(ctx, actor, in.ID, delivery.Answer(in.Body.Answer), in.Body.URL)
 	})
 	on(a, "POST", "/deliveries/{id}/retry", tag, "Send again what a failed delivery has not achieved", "", func(ctx context.Context, actor workspace.Actor, in *byID) (*Body[Delivery], error) {

@@ -16,6 +16,7 @@ type Post struct {
 	CampaignID string                      `json:"campaign_id,omitempty"`
 	Title      string                      `json:"title,omitempty"`
 	State      string                      `json:"state"`
+	Origin     string                      `json:"origin,omitempty" doc:"native: made outside Bellwether and read from its network."`
 	Base       post.Content                `json:"base"`
 	Tags       []string                    `json:"tags"`
 	Channels   []string                    `json:"channels,omitempty"`
@@ -27,7 +28,7 @@ type Post struct {
 }
 
 func postOf(p post.Post) Post {
-	return Post{ID: p.ID, BrandID: p.BrandID, CampaignID: p.CampaignID, Title: p.Title, State: string(p.State), Base: p.Base, Tags: p.Tags, AuthorID: p.AuthorID,
+	return Post{ID: p.ID, BrandID: p.BrandID, CampaignID: p.CampaignID, Title: p.Title, State: string(p.State), Origin: string(p.Origin), Base: p.Base, Tags: p.Tags, AuthorID: p.AuthorID,
 		Version: p.Version, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}
 }
 
@@ -82,11 +83,12 @@ func (a *API) posts() {
 		Channel  string `query:"channel_id"`
 		Search   string `query:"q"`
 		Tag      string `query:"tag"`
+		Origin   string `query:"origin" enum:"native" doc:"native: only what was made outside Bellwether."`
 		Cursor   string `query:"cursor"`
 		Limit    int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	}) (*Body[Page[Post]], error) {
 		rows, next, err := a.Posts.List(ctx, actor, post.Filter{State: post.State(in.State), BrandID: in.Brand, CampaignID: in.Campaign, ChannelID: in.Channel,
-			Search: in.Search, Tag: in.Tag, Before: in.Cursor, Limit: in.Limit})
+			Search: in.Search, Tag: in.Tag, Origin: post.Origin(in.Origin), Before: in.Cursor, Limit: in.Limit})
 		page := Page[Post]{Items: []Post{}, Next: next}
 		for _, p := range rows {
 			page.Items = append(page.Items, postOf(p))
@@ -132,6 +134,18 @@ func (a *API) posts() {
 			out = append(out, VersionOut{v.Version, v.By, v.At, v.Note, v.Snapshot})
 		}
 		return body(out), err
+	})
+	on(a, "POST", "/posts/{id}/classify", tag, "Give a post that has gone out other tags and another campaign", workspace.PostDraft, func(ctx context.Context, actor workspace.Actor, in *struct {
+		ID   string `path:"id"`
+		Body struct {
+			CampaignID string   `json:"campaign_id,omitempty"`
+			Tags       []string `json:"tags,omitempty"`
+		}
+	}) (*Body[Post], error) {
+		if err := a.Posts.Classify(ctx, actor, in.ID, in.Body.CampaignID, in.Body.Tags); err != nil {
+			return nil, err
+		}
+		return a.wholePost(ctx, actor, in.ID)
 	})
 	on(a, "POST", "/posts/{id}/restore", tag, "Make a new version with the content of an old one", workspace.PostDraft, func(ctx context.Context, actor workspace.Actor, in *struct {
 		ID   string `path:"id"`

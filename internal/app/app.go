@@ -36,6 +36,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/link"
 	"github.com/bellwether-social/bellwether/internal/mail"
 	"github.com/bellwether-social/bellwether/internal/metric"
+	"github.com/bellwether-social/bellwether/internal/native"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/all"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
@@ -79,6 +80,7 @@ type App struct {
 	Posts       *post.Posts
 	Journal     *delivery.Journal
 	Inbox       *inbox.Inbox
+	Natives     *native.Posts
 	Insight     *insight.Insight
 	Notices     *notify.Notices
 	API         *api.API
@@ -182,8 +184,9 @@ func (a *App) rooms(ctx context.Context) error {
 		a.Library.Reachable(a.Keys, a.URL)
 	}
 	a.Journal.Reach(a.Library.Address)
-	a.Inbox = inbox.New(a.DB, a.Events, a.Channels, a.Contacts, a.Posts, sender{a.Journal})
+	a.Inbox = inbox.New(a.DB, a.Events, a.Channels, a.Contacts, a.Posts, a.Metrics, sender{a.Journal})
 	a.Journal.Tell(a.Inbox, a.Metrics)
+	a.Natives = native.New(a.DB, a.Channels, a.Posts, a.Metrics, a.Journal, a.Inbox)
 	a.Insight = insight.New(a.DB)
 	a.Notices = notify.New(a.DB, a.Events, a.Jobs, a.Workspaces, a.Mail, a.URL)
 	a.Accounts.Write(a.Jobs, a.Mail)

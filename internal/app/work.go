@@ -29,6 +29,8 @@ func (a *App) listen() {
 		return nil
 	}, "link.ended")
 	a.Events.On("journal", a.Journal.Reconnected, "channel.reconnected")
+	a.Events.On("vanished", a.Journal.Vanished, "metric.gone")
+	a.Events.On("absorbed", a.Natives.Absorbed, "post.absorbed")
 }
 
 // The periodic work; each kind is a room and its verb.
@@ -36,6 +38,8 @@ type (
 	pollInboxes     struct{}
 	pollInbox       struct{ WorkspaceID, ChannelID string }
 	wakeInbox       struct{}
+	readNatives     struct{}
+	readNative      struct{ WorkspaceID, ChannelID string }
 	measurePosts    struct{}
 	measureChannels struct{}
 	checkChannels   struct{}
@@ -50,6 +54,8 @@ type (
 func (pollInboxes) Kind() string     { return "inbox.poll_all" }
 func (pollInbox) Kind() string       { return "inbox.poll" }
 func (wakeInbox) Kind() string       { return "inbox.wake" }
+func (readNatives) Kind() string     { return "native.read_all" }
+func (readNative) Kind() string      { return "native.read" }
 func (measurePosts) Kind() string    { return "metric.measure_posts" }
 func (measureChannels) Kind() string { return "metric.measure_channels" }
 func (checkChannels) Kind() string   { return "channel.check_all" }
@@ -75,6 +81,15 @@ func (a *App) work() {
 		return err
 	})
 	job.On(a.Jobs, func(ctx context.Context, _ wakeInbox) error { return a.Inbox.Wake(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ readNatives) error { return a.readNatives(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, r readNative) error {
+		err := a.Natives.Read(ctx, r.WorkspaceID, r.ChannelID)
+		if err != nil && fault.KindOf(err) != fault.Internal { // kept with the channel's reading; the next comes by itself
+			slog.Info("read a channel's own posts", "channel", r.ChannelID, "error", err)
+			return nil
+		}
+		return err
+	})
 	job.On(a.Jobs, func(ctx context.Context, _ measurePosts) error { return a.Metrics.MeasureDue(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ measureChannels) error { return a.Metrics.MeasureChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ checkChannels) error { return a.checkChannels(ctx) })
@@ -88,6 +103,7 @@ func (a *App) work() {
 	job.Every(a.Jobs, 15*time.Second, liveSandbox{})
 	job.Every(a.Jobs, pollEvery, pollInboxes{})
 	job.Every(a.Jobs, time.Minute, wakeInbox{})
+	job.Every(a.Jobs, time.Minute, readNatives{})
 	job.Every(a.Jobs, time.Minute, measurePosts{})
 	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
 	job.Every(a.Jobs, time.Hour, checkChannels{})
@@ -120,6 +136,22 @@ func (a *App) pollNow(ctx context.Context, due []channel.Due) error {
 	return a.DB.Tx(ctx, func(tx *db.Tx) error {
 		for _, c := range due {
 			if err := a.Jobs.Insert(ctx, tx, pollInbox{c.WorkspaceID, c.ID}, job.When{Unique: pollEvery / 2}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// readNatives queues a reading of every channel whose own posts are due; the room says when.
+func (a *App) readNatives(ctx context.Context) error {
+	due, err := a.Natives.Due(ctx)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	return a.DB.Tx(ctx, func(tx *db.Tx) error {
+		for _, d := range due {
+			if err := a.Jobs.Insert(ctx, tx, readNative{d.WorkspaceID, d.ID}, job.When{Unique: time.Minute}); err != nil {
 				return err
 			}
 		}

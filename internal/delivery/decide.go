@@ -31,20 +31,26 @@ func (j *Journal) Resolve(ctx context.Context, actor workspace.Actor, deliveryID
 	if d.State != NeedsHuman && d.State != Handover {
 		return fault.Conflictf("this delivery needs no decision; it is %s", d.State).WithCode("invalid_transition")
 	}
-	item := network.Outcome{URL: strings.TrimSpace(url)}
 	l := &line{j: j, workspaceID: d.WorkspaceID, channelID: d.ChannelID}
+	item := network.Live{Remote: network.Remote{URL: strings.TrimSpace(url)}}
 	if answer == IsLive && item.URL != "" {
 		item = l.own(ctx, item)
 	}
+	return j.resolve(ctx, actor, l, d, answer, item)
+}
+
+// resolve carries a decision out in one transaction.
+func (j *Journal) resolve(ctx context.Context, actor workspace.Actor, l *line, d Delivery, answer Answer, item network.Live) error {
 	return j.db.Tx(ctx, func(tx *db.Tx) error {
 		w := l.with(d)
+		var err error
 		if ch, err := j.channels.In(ctx, tx, d.WorkspaceID, d.ChannelID); err == nil {
 			w.n = j.channels.Network(ch)
 		}
 		if w.steps, err = j.steps(ctx, tx, d.WorkspaceID, d.ID); err != nil {
 			return err
 		}
-		err := w.decide(ctx, tx, answer, item)
+		err = w.decide(ctx, tx, answer, item, "a person says it is live")
 		if errors.Is(err, errLost) {
 			return fault.Conflictf("somebody decided this just now").WithCode("invalid_transition")
 		}
@@ -52,11 +58,12 @@ func (j *Journal) Resolve(ctx context.Context, actor workspace.Actor, deliveryID
 			return err
 		}
 		tx.After(j.Wake)
-		return workspace.Audit(ctx, tx, actor, "delivery.resolved", d.ID, d.State, map[string]string{"answer": string(answer), "url": url})
+		return workspace.Audit(ctx, tx, actor, "delivery.resolved", d.ID, d.State, map[string]string{"answer": string(answer), "url": item.URL})
 	})
 }
 
-func (w *job) decide(ctx context.Context, tx *db.Tx, answer Answer, item network.Outcome) error {
+// decide ends every doubt of the delivery by an answer. why is how it is known that something is live.
+func (w *job) decide(ctx context.Context, tx *db.Tx, answer Answer, item network.Live, why string) error {
 	w.d.Reason, w.d.Hint, w.d.ReasonCode, w.d.SettledAt, w.d.Attempt, w.d.Looked, w.d.Polls = "", "", "", time.Time{}, 0, 0, 0
 	for i := range w.steps {
 		s := &w.steps[i]
@@ -65,7 +72,8 @@ func (w *job) decide(ctx context.Context, tx *db.Tx, answer Answer, item network
 		}
 		switch answer {
 		case IsLive:
-			if err := w.accepted(ctx, tx, s, item, "a person says it is live"); err != nil {
+			w.since = item.At
+			if err := w.accepted(ctx, tx, s, network.Outcome{RemoteID: item.ID, URL: item.URL, Data: item.Data}, why); err != nil {
 				return err
 			}
 		case IsNotLive:
@@ -121,7 +129,7 @@ func (w *job) adrift() bool {
 }
 
 // own completes an item a person found by its address, if the network lists it.
-func (l *line) own(ctx context.Context, item network.Outcome) network.Outcome {
+func (l *line) own(ctx context.Context, item network.Live) network.Live {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	n, session, err := l.open(ctx)
@@ -136,7 +144,7 @@ func (l *line) own(ctx context.Context, item network.Outcome) network.Outcome {
 	same := func(a, b string) bool { return strings.TrimRight(a, "/") == strings.TrimRight(b, "/") }
 	for _, live := range latest {
 		if same(live.URL, item.URL) {
-			return network.Outcome{RemoteID: live.ID, URL: live.URL, Data: live.Data}
+			return live
 		}
 	}
 	return item
@@ -226,15 +234,11 @@ func (j *Journal) takeOver(ctx context.Context, tx *db.Tx, d, old Delivery, befo
 			state, why = StepAccepted, "taken over"
 		}
 		var outcome any
-		made := ""
 		if s.Outcome != nil {
 			outcome = db.JSON(s.Outcome)
-			if s.State == StepAccepted && s.Public {
-				made = s.Outcome.RemoteID
-			}
 		}
 		if _, err := db.Exec(ctx, tx, `update delivery_steps set state = $4, sent_at = $5, ended_at = $6, outcome = $7, reason = $8, doubt_at = $9, refused = $10, remote_id = $11
-			where workspace_id = $1 and delivery_id = $2 and position = $3`, d.WorkspaceID, d.ID, s.Position, state, s.SentAt, s.EndedAt, outcome, why, s.DoubtAt, s.Refused, made); err != nil {
+			where workspace_id = $1 and delivery_id = $2 and position = $3`, d.WorkspaceID, d.ID, s.Position, state, s.SentAt, s.EndedAt, outcome, why, s.DoubtAt, s.Refused, s.made()); err != nil {
 			return err
 		}
 	}

@@ -99,6 +99,11 @@ func (w *job) edited(ctx context.Context, tx *db.Tx) error {
 			url = case when $6 = '' then url else $6 end where workspace_id = $1 and id = $2`, w.d.WorkspaceID, w.d.TargetID, clip(plain, 280), text.Fingerprint(plain), w.d.RemoteID, w.d.URL); err != nil {
 		return err
 	}
+	if w.d.RemoteID != "" {
+		if err := w.j.posts.Absorb(ctx, tx, post.Target{WorkspaceID: w.d.WorkspaceID, ID: w.d.TargetID, ChannelID: w.d.ChannelID}, w.d.RemoteID); err != nil {
+			return err
+		}
+	}
 	if err := w.follow(ctx, tx); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/network"
@@ -52,7 +53,7 @@ func (w *job) reportTarget(ctx context.Context, tx *db.Tx, from State) error {
 	o := post.Outcome{DeliveryID: d.ID, RemoteID: d.RemoteID, URL: d.URL, Reason: d.Reason}
 	switch d.State {
 	case Accepted:
-		o.State, o.At, o.Reason = post.Published, d.AcceptedAt, ""
+		o.State, o.At, o.Reason = post.Published, w.appeared(d.AcceptedAt), ""
 		if err := w.follow(ctx, tx); err != nil {
 			return err
 		}
@@ -87,7 +88,15 @@ func (w *job) follow(ctx context.Context, tx *db.Tx) error {
 	if w.j.followed == nil || w.d.RemoteID == "" {
 		return nil
 	}
-	return w.j.followed.Follow(ctx, tx, w.d.WorkspaceID, w.d.TargetID, w.d.ChannelID, w.remote(), w.j.clock())
+	return w.j.followed.Follow(ctx, tx, w.d.WorkspaceID, w.d.TargetID, w.d.ChannelID, w.remote(), w.appeared(w.j.clock()))
+}
+
+// appeared is when the item came to be seen, as far as its network has told, else the given instant.
+func (w *job) appeared(otherwise time.Time) time.Time {
+	if w.since.IsZero() {
+		return otherwise
+	}
+	return w.since.UTC().Truncate(time.Microsecond)
 }
 
 // openPart names the first part that is not accepted.

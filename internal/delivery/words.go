@@ -108,6 +108,14 @@ func (s StepRow) expected() time.Time {
 	return s.SentAt
 }
 
+// made is the id of the item the step has made, "" while there is none.
+func (s StepRow) made() string {
+	if s.Public && s.Outcome != nil {
+		return s.Outcome.RemoteID
+	}
+	return ""
+}
+
 // Attempt is one call, look-up or read-back: the evidence.
 type Attempt struct {
 	ID        string    `db:"id"`

@@ -24,7 +24,8 @@ type job struct {
 	line  *line
 	lease *lease
 	d     Delivery
-	told  State // the state the rooms above know
+	told  State     // the state the rooms above know
+	since time.Time // when what a person published appeared; zero = when it was accepted
 	steps []StepRow
 
 	n       network.Network

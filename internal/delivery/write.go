@@ -110,11 +110,12 @@ func (w *job) mark(ctx context.Context, tx *db.Tx, s *StepRow, state StepState, 
 	made := ""
 	if state == StepAccepted {
 		s.DoubtAt, s.Refused = time.Time{}, false
-		if outcome != nil && s.Public {
-			made = outcome.RemoteID
-		}
 	}
-	if _, err := db.Exec(ctx, tx, `update delivery_steps set state = $4, ended_at = $5, outcome = coalesce($6, outcome), reason = $7, doubt_at = $8, refused = $9, remote_id = $10
+	if outcome != nil && s.Public {
+		made = outcome.RemoteID
+	}
+	if _, err := db.Exec(ctx, tx, `update delivery_steps set state = $4, ended_at = $5, outcome = coalesce($6, outcome), reason = $7, doubt_at = $8, refused = $9,
+			remote_id = case when $10 = '' then remote_id else $10 end
 		where workspace_id = $1 and delivery_id = $2 and position = $3`, w.d.WorkspaceID, w.d.ID, s.Position, state, w.j.clock(), raw, reason, s.DoubtAt, s.Refused, made); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/link"
 	"github.com/bellwether-social/bellwether/internal/metric"
+	"github.com/bellwether-social/bellwether/internal/native"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/strategy"
@@ -39,6 +40,7 @@ type Rooms struct {
 	Metrics     *metric.Metrics
 	Inbox       *inbox.Inbox
 	Journal     *delivery.Journal
+	Natives     *native.Posts
 	Library     *asset.Library
 	World       *sandbox.World
 }
@@ -66,7 +68,7 @@ func Make(ctx context.Context, r Rooms) (account.User, error) {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"calendar", s.ahead}, {"conversations", s.talk}, {"goals", s.goals}, {"networks", s.everywhere}} {
+	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"posts made outside", s.outside}, {"calendar", s.ahead}, {"conversations", s.talk}, {"goals", s.goals}, {"networks", s.everywhere}} {
 		if err := step.do(ctx); err != nil {
 			return s.owner, fmt.Errorf("make the sample's %s: %w", step.name, err)
 		}

@@ -20,12 +20,19 @@ func (i *Inbox) Acts(ch channel.Channel) []network.Act {
 	return nil
 }
 
-// NeedFor is the right an act asks for: liking and sharing is talking, hiding and muting is moderating.
+// NeedFor is the right an act asks for: liking and sharing is talking; hiding, muting, approving and putting away is
+// moderating.
 func NeedFor(act network.Act) workspace.Capability {
 	if act == network.Like || act == network.Unlike || act == network.Share {
 		return workspace.InboxReply
 	}
 	return workspace.InboxModerate
+}
+
+// Opposite is the act that takes another back, "" where there is none. What was put away comes back by being approved.
+func Opposite(act network.Act) network.Act {
+	return map[network.Act]network.Act{network.Like: network.Unlike, network.Unlike: network.Like, network.Hide: network.Unhide, network.Unhide: network.Hide,
+		network.Mute: network.Unmute, network.Unmute: network.Mute, network.Spam: network.Approve, network.Trash: network.Approve}[act]
 }
 
 // Act likes, hides or mutes at the network and remembers it. Acts are repeatable, so a failure can simply be tried
@@ -45,7 +52,7 @@ func (i *Inbox) Act(ctx context.Context, actor workspace.Actor, messageID string
 	if err := may(actor, NeedFor(act), c); err != nil {
 		return err
 	}
-	if m.Outbound || !m.RemovedAt.IsZero() {
+	if m.Outbound || !m.RemovedAt.IsZero() && (act != network.Approve || m.PutAway == "") {
 		return fault.Conflictf("only a standing message of somebody else can be acted on")
 	}
 	_, n, session, err := i.channels.Session(ctx, actor.WorkspaceID, m.ChannelID)
@@ -73,7 +80,11 @@ func (i *Inbox) Act(ctx context.Context, actor workspace.Actor, messageID string
 		case network.Like, network.Unlike:
 			_, err = db.Exec(ctx, tx, `update messages set liked = $3 where workspace_id = $1 and id = $2`, actor.WorkspaceID, messageID, act == network.Like)
 		case network.Hide, network.Unhide:
-			_, err = db.Exec(ctx, tx, `update messages set hidden = $3 where workspace_id = $1 and id = $2`, actor.WorkspaceID, messageID, act == network.Hide)
+			_, err = db.Exec(ctx, tx, `update messages set hidden = $3, put_away = '' where workspace_id = $1 and id = $2`, actor.WorkspaceID, messageID, act == network.Hide)
+		case network.Spam, network.Trash:
+			_, err = db.Exec(ctx, tx, `update messages set put_away = $3 where workspace_id = $1 and id = $2`, actor.WorkspaceID, messageID, act)
+		case network.Approve:
+			_, err = db.Exec(ctx, tx, `update messages set hidden = false, put_away = '' where workspace_id = $1 and id = $2`, actor.WorkspaceID, messageID)
 		}
 		if err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/link"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 	"github.com/bellwether-social/bellwether/internal/post"
@@ -32,6 +33,7 @@ type house struct {
 	contacts *contact.Contacts
 	inbox    *inbox.Inbox
 	sender   *sender
+	world    *sandbox.World
 	ch       channel.Channel
 	ida, ben workspace.Actor
 	now      time.Time
@@ -69,12 +71,13 @@ func build(t testing.TB, database *db.DB) *house {
 		`insert into members (workspace_id, user_id, created_at) values ('ws_1', 'user_1', 0), ('ws_1', 'user_2', 0)`} {
 		h.exec(q)
 	}
+	h.world = sandbox.NewWorld(1, db.Now).Quiet()
 	events := event.New(database)
-	h.channels = channel.New(database, events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet())), safehttp.New(safehttp.Policy{}))
+	h.channels = channel.New(database, events, keys, network.NewRegistry(sandbox.New(h.world)), safehttp.New(safehttp.Policy{}))
 	base, _ := url.Parse("https://bell.example")
 	posts := post.New(database, events, h.channels, link.New(database, events, base), nil)
 	h.contacts = contact.New(database)
-	h.inbox = inbox.New(database, events, h.channels, h.contacts, posts, h.sender).At(func() time.Time { return h.now })
+	h.inbox = inbox.New(database, events, h.channels, h.contacts, posts, metric.New(database, events, h.channels), h.sender).At(func() time.Time { return h.now })
 	made, err := h.channels.SignIn(ctx, h.ida, "sandbox", "brand_1", map[string]string{"handle": "club"})
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/workspace"
@@ -37,13 +38,14 @@ type Inbox struct {
 	channels *channel.Channels
 	contacts *contact.Contacts
 	posts    *post.Posts
+	metrics  *metric.Metrics
 	sender   Sender
 	clock    func() time.Time
 }
 
 // New returns the inbox of this database. Answers go out through sender.
-func New(database *db.DB, events *event.Events, channels *channel.Channels, contacts *contact.Contacts, posts *post.Posts, sender Sender) *Inbox {
-	return &Inbox{db: database, events: events, channels: channels, contacts: contacts, posts: posts, sender: sender, clock: db.Now}
+func New(database *db.DB, events *event.Events, channels *channel.Channels, contacts *contact.Contacts, posts *post.Posts, metrics *metric.Metrics, sender Sender) *Inbox {
+	return &Inbox{db: database, events: events, channels: channels, contacts: contacts, posts: posts, metrics: metrics, sender: sender, clock: db.Now}
 }
 
 // At returns the inbox with another clock, for tests.

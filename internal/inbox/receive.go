@@ -11,6 +11,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/post"
 )
 
 // Poll reads what is new on one channel, page by page, and stores each page with the cursor that follows it.
@@ -62,10 +63,44 @@ func (i *Inbox) Receive(ctx context.Context, ch channel.Channel, batch network.B
 				return fmt.Errorf("store reaction %s: %w", r.ID, err)
 			}
 		}
+		for _, told := range batch.Measured {
+			if err := i.measured(ctx, tx, ch, told); err != nil {
+				return fmt.Errorf("store the numbers of %s: %w", told.RemoteID, err)
+			}
+		}
 		_, err := db.Exec(ctx, tx, `update channels set inbox_cursor = $3, inbox_at = $4, inbox_error = '' where workspace_id = $1 and id = $2`,
 			ch.WorkspaceID, ch.ID, batch.Cursor, i.clock())
 		return err
 	})
+}
+
+// measured hands on what a network says of a post's numbers as news; those of what is no post of ours are nobody's.
+func (i *Inbox) measured(ctx context.Context, tx *db.Tx, ch channel.Channel, told network.Measured) error {
+	t, err := i.posts.TargetByRemote(ctx, tx, ch.WorkspaceID, ch.ID, told.RemoteID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return i.metrics.Told(ctx, tx, ch.WorkspaceID, t.ID, told, i.clock())
+}
+
+// Concern tells the conversations below an item which post of ours it is: one that was met after people had answered it.
+func (i *Inbox) Concern(ctx context.Context, tx *db.Tx, t post.Target) error {
+	_, err := db.Exec(ctx, tx, `update conversations set target_id = $4 where workspace_id = $1 and channel_id = $2 and thread = $3 and target_id = '' and $3 <> ''`,
+		t.WorkspaceID, t.ChannelID, t.RemoteID, t.ID)
+	return err
+}
+
+// Retarget moves what people said about a post to another that turned out to be the same publication.
+func (i *Inbox) Retarget(ctx context.Context, tx *db.Tx, workspaceID, fromID, intoID string) error {
+	for _, q := range []string{`update conversations set target_id = $3 where workspace_id = $1 and target_id = $2`, `update reactions set target_id = $3 where workspace_id = $1 and target_id = $2`} {
+		if _, err := db.Exec(ctx, tx, q, workspaceID, fromID, intoID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // longest bounds a stranger's message in bytes; no network of ours allows more.

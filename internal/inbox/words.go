@@ -85,12 +85,13 @@ type Message struct {
 	State          string               `db:"state"` // outbound: queued, sending, sent, failed, unknown
 	Liked          bool                 `db:"liked"`
 	Hidden         bool                 `db:"hidden"`
+	PutAway        string               `db:"put_away"` // spam or trash, as a moderator chose; "" = neither
 	RemovedAt      time.Time            `db:"removed_at"`
 	ReplySeconds   int64                `db:"reply_seconds"` // inbound: until the next reply of a person, 0 while there is none
 }
 
 const messageColumns = `workspace_id, id, conversation_id, channel_id, remote_id, remote, reply_to, outbound, automatic, author_id, identity_id, text,
-	media, at, received_at, delivery_id, state, liked, hidden, removed_at, reply_seconds`
+	media, at, received_at, delivery_id, state, liked, hidden, put_away, removed_at, reply_seconds`
 
 // Note is an internal remark; it is never sent.
 type Note struct {

@@ -25,6 +25,7 @@ type PostRow struct {
 	PublishedAt time.Time `db:"published_at"`
 	Tags        []string  `db:"tags,json"`
 	Author      string    `db:"author"`
+	Native      bool      `db:"native"` // made outside Bellwether
 	Impressions *int64    `db:"impressions"`
 	Reach       *int64    `db:"reach"`
 	Likes       *int64    `db:"likes"`
@@ -91,7 +92,7 @@ func latest(metricID string) string {
 
 // postRows is the row of a target; $1 is the workspace and $6 the currency of revenue.
 var postRows = `select t.id, t.post_id, t.channel_id, c.name as channel_name, c.network, o.campaign_id, coalesce(k.name, '') as campaign, o.title, t.text_plain, t.url,
-			t.published_at, o.tags, coalesce(u.name, '') as author, ` + latest("M-IMPR") + ` as impressions, ` + latest("M-REACH") + ` as reach, ` + latest("M-LIKE") + ` as likes, ` +
+			t.published_at, o.tags, coalesce(u.name, '') as author, o.origin = 'native' as native, ` + latest("M-IMPR") + ` as impressions, ` + latest("M-REACH") + ` as reach, ` + latest("M-LIKE") + ` as likes, ` +
 	latest("M-COMM") + ` as comments, ` + latest("M-SHARE") + ` as shares, ` + latest("M-SAVE") + ` as saves,
 			(select sum(v.value) from latest_values v where v.workspace_id = t.workspace_id and v.scope = t.id and v.metric in ('M-LIKE', 'M-COMM', 'M-SHARE', 'M-SAVE')) as engagements,
 			coalesce((select sum(d.n) from links l join click_days d on d.workspace_id = l.workspace_id and d.link_id = l.id and d.kind = 'human'

@@ -43,7 +43,7 @@ var Dictionary = []Definition{
 	{ID: "M-CONV", Name: "Conversation", Formula: "comments ÷ posts", Unit: "x", Type: Ratio, Over: "M-COMM", Under: "M-POSTS"},
 	{ID: "M-AMPL", Name: "Amplification", Formula: "shares ÷ posts", Unit: "x", Type: Ratio, Over: "M-SHARE", Under: "M-POSTS"},
 	{ID: "M-VIRAL", Name: "Virality", Formula: "Σ shares ÷ Σ impressions", Unit: "%", Type: Ratio, Over: "M-SHARE", Under: "M-IMPR"},
-	{ID: "M-POSTS", Name: "Posts published", Formula: "targets the network accepted", Unit: "n", Type: Count},
+	{ID: "M-POSTS", Name: "Posts published", Formula: "targets the network accepted, and posts made outside Bellwether", Unit: "n", Type: Count, Caveat: "posts made outside are counted on networks that list them"},
 	{ID: "M-ONTIME", Name: "On-time rate", Formula: "targets sent ≤ 60 s after their time ÷ targets sent", Unit: "%", Type: Ratio, Caveat: "what a person held is not counted"},
 	{ID: "M-DELIV", Name: "Delivery success", Formula: "targets read back as live ÷ targets that were due", Unit: "%", Type: Ratio},
 	{ID: "M-MSGIN", Name: "Inbound messages", Formula: "all inbound messages by the time the network gives", Unit: "n", Type: Count},

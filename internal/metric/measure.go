@@ -128,12 +128,15 @@ func (m *Metrics) measure(ctx context.Context, batch []due) error {
 					return err
 				}
 			}
-			next, step := m.after(d.PublishedAt, now)
 			if got.Gone {
-				next = time.Time{} // deleted posts keep their last numbers
+				if err := m.gone(ctx, tx, d.WorkspaceID, d.TargetID); err != nil {
+					return err
+				}
+				continue
 			}
+			next, step := m.after(d.PublishedAt, now)
 			if _, err := db.Exec(ctx, tx, `update measure_plans set next_at = $3, step = $4, error = $5 where workspace_id = $1 and target_id = $2`,
-				d.WorkspaceID, d.TargetID, next, step, missing(ok, got.Gone)); err != nil {
+				d.WorkspaceID, d.TargetID, next, step, missing(ok)); err != nil {
 				return err
 			}
 		}
@@ -141,14 +144,22 @@ func (m *Metrics) measure(ctx context.Context, batch []due) error {
 	})
 }
 
-func missing(answered, gone bool) string {
-	switch {
-	case gone:
-		return "the network no longer has this post; its last numbers are kept"
-	case !answered:
+func missing(answered bool) string {
+	if !answered {
 		return "the network's answer did not name this post"
 	}
 	return ""
+}
+
+const goneNow = "the network no longer has this post; its last numbers are kept"
+
+// gone ends the measuring of a target that its network no longer has, and says so once. Its last numbers are kept.
+func (m *Metrics) gone(ctx context.Context, tx *db.Tx, workspaceID, targetID string) error {
+	n, err := db.Exec(ctx, tx, `update measure_plans set next_at = null, error = $3 where workspace_id = $1 and target_id = $2 and error <> $3`, workspaceID, targetID, goneNow)
+	if err != nil || n == 0 {
+		return err
+	}
+	return m.events.Record(ctx, tx, workspaceID, "system", "metric.gone", targetID, map[string]string{"target": targetID})
 }
 
 func (m *Metrics) ask(ctx context.Context, batch []due) (map[string]network.Measured, error) {

@@ -240,4 +240,5 @@ type Live struct {
 	Visibility string
 	At         time.Time // UTC
 	ReplyTo    string    // remote id of the parent, "" for a post of its own
+	Closed     bool      // no publication: only its author, or the persons it names, can see it
 }

@@ -17,6 +17,7 @@ type Shown struct {
 	CampaignID string
 	PersonID   string // responsible for the target, or author of the post
 	State      State
+	Origin     Origin
 }
 
 // Calendar returns what is planned, wished for or went out in [from, to) by its planned time, at most 3,000 targets,
@@ -28,15 +29,15 @@ func (p *Posts) Calendar(ctx context.Context, actor workspace.Actor, from, to ti
 	if err != nil {
 		return nil, err
 	}
-	args := []any{actor.WorkspaceID, from, to, f.ChannelID, f.CampaignID, f.BrandID, f.State, f.PersonID}
+	args := []any{actor.WorkspaceID, from, to, f.ChannelID, f.CampaignID, f.BrandID, f.State, f.PersonID, f.Origin}
 	entries, err := db.All[Entry](ctx, p.db, `select t.id, t.channel_id, t.state, t.due_at, t.wall, t.zone, t.held_reason, t.responsible_id, t.published_at,
 			substr(t.text_plain, 1, 140) as text_plain, case when t.text_plain = '' and p.title = '' then p.base else '' end as base_text,
-			p.title, p.campaign_id, p.brand_id, p.recurrence_id <> '' as recurring
+			p.title, p.campaign_id, p.brand_id, p.recurrence_id <> '' as recurring, p.origin
 		from targets t join posts p on p.workspace_id = t.workspace_id and p.id = t.post_id
 		where t.workspace_id = $1 and p.trashed_at is null and t.due_at >= $2 and t.due_at < $3
 			and ($4 = '' or t.channel_id = $4) and ($5 = '' or p.campaign_id = $5) and ($6 = '' or p.brand_id = $6)
 			and ($7 = '' and t.state <> 'cancelled' or t.state = $7) and ($8 = '' or t.responsible_id = $8 or p.author_id = $8)
-			and `+actor.Readable(targetRows, &args, workspace.PostRead)+`
+			and ($9 = '' or p.origin = $9) and `+actor.Readable(targetRows, &args, workspace.PostRead)+`
 		order by t.due_at, t.id limit 3000`, args...)
 	if err != nil {
 		return nil, err

@@ -144,6 +144,7 @@ type Filter struct {
 	AuthorID   string
 	Tag        string
 	Search     string // words in text or title
+	Origin     Origin
 	Trashed    bool
 	Before     string // cursor: the id of the last post of the page before
 	Limit      int    // at most 200; 0 = 50
@@ -164,12 +165,12 @@ func (p *Posts) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Po
 		tag = db.Literal(asJSON(f.Tag))
 	}
 	args := []any{actor.WorkspaceID, before, f.State, f.BrandID, f.CampaignID, f.AuthorID, tag, db.Literal(f.Search),
-		f.ChannelID, f.Trashed, f.Limit + 1, db.Literal(words[1 : len(words)-1])}
+		f.ChannelID, f.Trashed, f.Limit + 1, db.Literal(words[1 : len(words)-1]), f.Origin}
 	rows, err := db.All[Post](ctx, p.db, `select `+postColumns+` from posts p where workspace_id = $1 and id < $2
 			and ($3 = '' or state = $3) and ($4 = '' or brand_id = $4) and ($5 = '' or campaign_id = $5) and ($6 = '' or author_id = $6)
 			and ($7 = '' or tags like '%' || $7 || '%' escape '\') and ($8 = '' or lower(title) like '%' || lower($8) || '%' escape '\' or lower(base) like '%' || lower($12) || '%' escape '\')
 			and ($9 = '' or exists (select 1 from targets t where t.workspace_id = p.workspace_id and t.post_id = p.id and t.channel_id = $9))
-			and (trashed_at is not null) = $10 and `+actor.Readable(postRows, &args, workspace.PostRead)+`
+			and (trashed_at is not null) = $10 and ($13 = '' or origin = $13) and `+actor.Readable(postRows, &args, workspace.PostRead)+`
 		order by id desc limit $11`, args...)
 	if err != nil {
 		return nil, "", err
@@ -195,12 +196,13 @@ type Entry struct {
 	Network     string `db:"network"`
 	ChannelName string `db:"channel_name"`
 	Recurring   bool   `db:"recurring"`
+	Origin      Origin `db:"origin"`
 }
 
 const entryQuery = `select t.workspace_id, t.id, t.post_id, t.channel_id, t.state, t.due_at, t.wall, t.zone, t.slot_id, t.queue_rank,
 		t.held_reason, t.responsible_id, t.delivery_id, t.remote_id, t.url, t.published_at, t.text_fingerprint, t.text_plain,
 		p.title, '' as base_text, p.campaign_id, p.brand_id, p.version, p.tags, c.network, c.name as channel_name,
-		p.recurrence_id <> '' as recurring
+		p.recurrence_id <> '' as recurring, p.origin
 	from targets t join posts p on p.workspace_id = t.workspace_id and p.id = t.post_id
 		join channels c on c.workspace_id = t.workspace_id and c.id = t.channel_id
 	where t.workspace_id = $1 and p.trashed_at is null`

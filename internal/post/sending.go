@@ -84,6 +84,11 @@ func (p *Posts) Settle(ctx context.Context, tx *db.Tx, workspaceID, targetID str
 	if err != nil {
 		return fmt.Errorf("settle target %s: %w", targetID, err)
 	}
+	if o.RemoteID != "" {
+		if err := p.Absorb(ctx, tx, t, o.RemoteID); err != nil {
+			return err
+		}
+	}
 	if err := p.derive(ctx, tx, workspaceID, t.PostID); err != nil {
 		return err
 	}
@@ -94,7 +99,7 @@ func (p *Posts) Settle(ctx context.Context, tx *db.Tx, workspaceID, targetID str
 const targetColumns = `workspace_id, id, post_id, channel_id, state, due_at, wall, zone, slot_id, queue_rank, held_reason,
 	responsible_id, delivery_id, remote_id, url, published_at, text_fingerprint, text_plain`
 
-const postColumns = `workspace_id, id, brand_id, campaign_id, title, state, base, tags, author_id, recurrence_id, version,
+const postColumns = `workspace_id, id, brand_id, campaign_id, title, state, base, tags, author_id, recurrence_id, origin, version,
 	created_at, updated_at, trashed_at, archived_at`
 
 func (p *Posts) get(ctx context.Context, q db.Queryer, workspaceID, postID string) (Post, error) {

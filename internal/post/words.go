@@ -26,6 +26,12 @@ const (
 	Archived        State = "archived"
 )
 
+// Origin says where a post was made.
+type Origin string
+
+// Native is a post made outside Bellwether, in the network's own app or by another program, and read from its network.
+const Native Origin = "native"
+
 // Content is what is said: the base of a post, or a channel's variant that differs from it.
 type Content struct {
 	Parts        []Part `json:"parts"`
@@ -58,6 +64,7 @@ type Post struct {
 	Tags         []string  `db:"tags,json"`
 	AuthorID     string    `db:"author_id"`
 	RecurrenceID string    `db:"recurrence_id"`
+	Origin       Origin    `db:"origin"`
 	Version      int       `db:"version"`
 	CreatedAt    time.Time `db:"created_at"`
 	UpdatedAt    time.Time `db:"updated_at"`

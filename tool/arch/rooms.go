@@ -19,6 +19,7 @@ var lines = []string{
 	"assist",
 	"attribution",
 	"incident",
+	"native",
 	"delivery inbox ads listening",
 	"approval",
 	"post",

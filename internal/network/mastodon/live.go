@@ -24,7 +24,7 @@ func (Mastodon) Read(ctx context.Context, s network.Session, item network.Remote
 func live(st status) network.Live {
 	o := outcome(st, payload{})
 	return network.Live{Remote: network.Remote{ID: o.RemoteID, URL: o.URL, Data: o.Data}, Exists: true, Text: st.words(), MediaCount: len(st.Media),
-		Visibility: st.Visibility, At: st.CreatedAt.UTC(), ReplyTo: st.ReplyTo}
+		Visibility: st.Visibility, At: st.CreatedAt.UTC(), ReplyTo: st.ReplyTo, Closed: st.Visibility == "direct"}
 }
 
 // Delete removes a status; what is gone already is removed.

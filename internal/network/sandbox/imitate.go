@@ -123,6 +123,14 @@ func (i imitation) PlanEdit(item network.Remote, d network.Draft, a network.Acco
 	return editing(item, d), nil
 }
 
+// Own lists the world's posts where the real network lists its own.
+func (i imitation) Own(ctx context.Context, s network.Session, before string, limit int) ([]network.Live, string, error) {
+	if _, ok := i.real.(network.Importer); !ok {
+		return nil, "", nil
+	}
+	return i.Sandbox.Own(ctx, s, before, limit)
+}
+
 // Fetch hears the world's public where the real network lets programs hear its own.
 func (i imitation) Fetch(ctx context.Context, s network.Session, cursor string) (network.Batch, error) {
 	if _, ok := i.real.(network.Converser); !ok {

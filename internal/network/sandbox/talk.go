@@ -66,7 +66,8 @@ func message(it *Item) network.Message {
 
 // Acts are what the sandbox offers.
 func (*Sandbox) Acts() []network.Act {
-	return []network.Act{network.Like, network.Unlike, network.Share, network.Hide, network.Unhide, network.Mute, network.Unmute, network.Block}
+	return []network.Act{network.Like, network.Unlike, network.Share, network.Hide, network.Unhide, network.Mute, network.Unmute, network.Block,
+		network.Approve, network.Spam, network.Trash}
 }
 
 // Act likes, hides or mutes; doing it again changes nothing.
@@ -86,6 +87,8 @@ func (s *Sandbox) Act(_ context.Context, session network.Session, act network.Ac
 		it.Liked = act == network.Like
 	case network.Hide, network.Unhide:
 		it.Hidden = act == network.Hide
+	case network.Spam, network.Trash, network.Approve:
+		it.Hidden = act != network.Approve
 	case network.Mute, network.Block:
 		s.world.s.Muted[silent] = true
 	case network.Unmute:

@@ -118,7 +118,7 @@ func (WordPress) Read(ctx context.Context, s network.Session, item network.Remot
 
 func (there post) live(base string) network.Live {
 	l := network.Live{Remote: network.Remote{ID: strconv.FormatInt(there.ID, 10), URL: there.Link, Data: map[string]string{"base": base}}, Exists: true,
-		Text: plain(there.Content.Raw), MediaCount: len(files.FindAllString(there.Content.Raw, -1)), Visibility: there.Status, At: moment(there.Date)}
+		Text: plain(there.Content.Raw), MediaCount: len(files.FindAllString(there.Content.Raw, -1)), Visibility: there.Status, At: moment(there.Date), Closed: there.Status != "publish"}
 	if there.Feature != 0 && !strings.Contains(there.Content.Raw, "wp-image-"+strconv.FormatInt(there.Feature, 10)+`"`) {
 		l.MediaCount++
 	}

@@ -89,7 +89,7 @@ func (y YouTube) Own(ctx context.Context, s network.Session, before string, limi
 	for _, e := range list {
 		id := e.ContentDetails.VideoID
 		items = append(items, network.Live{Remote: network.Remote{ID: id, URL: watch(id), Data: map[string]string{"video": id}}, Exists: true,
-			Text: or(e.Snippet.Description, e.Snippet.Title), MediaCount: 1, Visibility: e.Status.Privacy, At: e.Snippet.PublishedAt.UTC()})
+			Text: or(e.Snippet.Description, e.Snippet.Title), MediaCount: 1, Visibility: e.Status.Privacy, At: e.Snippet.PublishedAt.UTC(), Closed: e.Status.Privacy == "private"})
 	}
 	return items, next, nil
 }

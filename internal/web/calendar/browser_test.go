@@ -9,7 +9,10 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/bellwether-social/bellwether/e2e/browser"
+	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/channel"
+	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/web/webtest"
 )
@@ -150,5 +153,62 @@ func TestEveryViewReadsWellEverywhere(t *testing.T) {
 			p.CSPReports()
 			p.Screenshot("calendar-" + c.name + "-" + s.name)
 		}
+	}
+}
+
+// outside lets a post be made in the network's own app on Tuesday 8:20, and be read.
+func outside(h *webtest.House, ch channel.Channel) post.Target {
+	var made post.Target
+	h.OK(h.DB.Tx(context.Background(), func(tx *db.Tx) (err error) {
+		made, err = h.Posts.Import(context.Background(), tx, ch, network.Live{Remote: network.Remote{ID: "phone-1", URL: "https://sandbox.example/@club/phone-1"}, Exists: true,
+			Text: "Snow on the terrace! Who wants the first hot chocolate?", At: time.Date(2026, 11, 23, 7, 20, 0, 0, time.UTC)})
+		return err
+	}))
+	h.Exec(`insert into latest_values (workspace_id, scope, metric, value, at) values ('ws_1', $1, 'M-IMPR', 640, 0), ('ws_1', $1, 'M-LIKE', 41, 0)`, made.ID)
+	return made
+}
+
+func TestC20PostMadeOutsideIsShownDashedAndSorted(t *testing.T) {
+	h := build(t)
+	club, _ := living(h)
+	made := outside(h, club)
+	c, err := h.Campaigns.Create(context.Background(), h.Actor, campaign.Edit{BrandID: "brand_1", Name: "Winter roast", Zone: "Europe/Berlin", Currency: "EUR", State: campaign.Active})
+	h.OK(err)
+	address := h.Open()
+	for _, look := range []struct {
+		name   string
+		screen browser.Screen
+		scheme browser.Scheme
+	}{{"desktop-light", browser.Desktop, browser.Light}, {"desktop-dark", browser.Desktop, browser.Dark}, {"phone-light", browser.Phone, browser.Light}, {"phone-dark", browser.Phone, browser.Dark}} {
+		p := browser.Open(t, address+"/calendar", look.screen, look.scheme)
+		p.See("Snow on the terrace!")
+		if got := browser.Eval[string](p, "getComputedStyle(document.getElementById('"+made.ID+"')).borderTopStyle"); got != "dashed" {
+			t.Errorf("its border is %s", got)
+		}
+		p.Axe()
+		p.NoSidewaysScroll()
+		p.Screenshot("native-" + look.name)
+		p.Go(address + "/calendar/targets/" + made.ID)
+		p.See("Made outside")
+		p.Axe()
+		p.NoSidewaysScroll()
+		p.Screenshot("native-target-" + look.name)
+		p.ConsoleErrors()
+		p.CSPReports()
+	}
+	p := browser.Open(t, address+"/calendar?state=native&view=month", browser.Desktop, browser.Light)
+	p.See("Snow on the terrace!")
+	if browser.Eval[int](p, "document.querySelectorAll('.cal-card').length") != 1 {
+		t.Error("the filter shows more than what was made outside")
+	}
+	p.Go(address + "/calendar/targets/" + made.ID)
+	p.Fill("input[name=tags]", "snow, terrace")
+	browser.Eval[bool](p, "(document.querySelector('select[name=campaign]').value = '"+c.ID+"', true)")
+	p.Click("form[action$='/classify'] button[type=submit]")
+	p.See("Sorted. It counts there from now on.")
+	got, err := h.Posts.Get(context.Background(), h.Actor, made.PostID)
+	h.OK(err)
+	if got.CampaignID != c.ID || len(got.Tags) != 2 {
+		t.Errorf("it is sorted under %q, %v", got.CampaignID, got.Tags)
 	}
 }

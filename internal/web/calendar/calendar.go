@@ -34,6 +34,7 @@ func Routes(r Rooms) []page.Route {
 		page.Post("/calendar/move", workspace.PostSchedule, r.drag),
 		page.Get("/calendar/targets/{target}", workspace.PostRead, r.target),
 		page.Post("/calendar/targets/{target}/move", workspace.PostSchedule, r.move),
+		page.Post("/calendar/targets/{target}/classify", workspace.PostDraft, r.classify),
 		page.Post("/calendar/targets/{target}/{act}", workspace.PostSchedule, r.act),
 		page.Get("/calendar/posts/{post}", workspace.PostRead, r.planForm),
 		page.Post("/calendar/posts/{post}", workspace.PostSchedule, r.plan),
@@ -101,6 +102,9 @@ func (r Rooms) view(c *page.Context, query url.Values) (view, error) {
 		return v, err
 	}
 	shown := post.Shown{BrandID: v.Query.Get("brand"), ChannelID: v.Query.Get("channel"), CampaignID: v.Query.Get("campaign"), PersonID: v.Query.Get("person"), State: post.State(v.Query.Get("state"))}
+	if shown.State == post.State(post.Native) {
+		shown.State, shown.Origin = "", post.Native
+	}
 	if brand, err := c.Brand(); err != nil {
 		return v, err
 	} else if brand.ID != "" {

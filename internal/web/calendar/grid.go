@@ -56,6 +56,7 @@ type card struct {
 	Class   string
 	Note    string // why it is held, or its numbers
 	Fixed   bool   // cannot be moved
+	Native  bool   // made outside Bellwether
 }
 
 // ghost is one or more free slots of a moment.
@@ -198,7 +199,10 @@ func (g *grid) card(e post.Entry, t time.Time) card {
 	if e.Recurring {
 		c.Class += " is-recurring"
 	}
-	c.Title = ui.StateLabel(string(e.State)) + " · " + e.ChannelName + " · " + zones(e, g.view.Zone)
+	if c.Native = e.Origin == post.Native; c.Native {
+		c.Class += " is-native"
+	}
+	c.Title = ui.StateLabel(e.Origin.Shown(e.State)) + " · " + e.ChannelName + " · " + zones(e, g.view.Zone)
 	switch {
 	case e.HeldReason != "":
 		c.Note = e.HeldReason

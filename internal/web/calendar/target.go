@@ -30,6 +30,11 @@ type targetView struct {
 	Numbers     string
 	Ask         bool // the refusal can be overruled
 	Back        string
+	Native      bool // made outside Bellwether
+	Sort        bool // may give it tags and a campaign
+	Campaigns   []ui.Option
+	Tags        []string
+	CampaignID  string
 }
 
 func (r Rooms) target(c *page.Context) error {
@@ -83,7 +88,49 @@ func (r Rooms) showTarget(c *page.Context, targetID string, f *page.Form) error 
 		v.Numbers = numbers(glances[e.ID])
 	}
 	r.prefill(c, &v)
-	return c.Render(max(200, f.Status()), "Planned post", "calendar", targetPage(v))
+	title := "Planned post"
+	if v.Native = e.Origin == post.Native; v.Native {
+		title = "Post made outside"
+		if err := r.filed(c, &v); err != nil {
+			return err
+		}
+	}
+	return c.Render(max(200, f.Status()), title, "calendar", targetPage(v))
+}
+
+// filed is what a native post is sorted by.
+func (r Rooms) filed(c *page.Context, v *targetView) error {
+	p, err := r.Posts.Get(c.Ctx(), c.Actor(), v.Entry.PostID)
+	if err != nil {
+		return err
+	}
+	v.Tags, v.CampaignID = p.Tags, p.CampaignID
+	v.Sort = c.Actor().May(workspace.PostDraft, workspace.Scope{BrandID: v.Entry.BrandID, ChannelID: v.Entry.ChannelID}) == nil
+	campaigns, err := r.Campaigns.List(c.Ctx(), c.Actor())
+	for _, k := range campaigns {
+		v.Campaigns = append(v.Campaigns, ui.Option{Value: k.ID, Label: k.Name})
+	}
+	return err
+}
+
+// classify gives a post tags and a campaign.
+func (r Rooms) classify(c *page.Context) error {
+	f, err := c.Form()
+	if err != nil {
+		return err
+	}
+	e, err := r.Posts.EntryOf(c.Ctx(), c.Actor(), c.Path("target"))
+	if err != nil {
+		return err
+	}
+	if err := r.Posts.Classify(c.Ctx(), c.Actor(), e.PostID, f.Value("campaign"), strings.Split(f.Raw("tags"), ",")); err != nil {
+		if !f.Refuse(err) {
+			return err
+		}
+		return r.showTarget(c, e.ID, f)
+	}
+	c.Done("Sorted. It counts there from now on.")
+	return c.Redirect("/calendar/targets/" + e.ID)
 }
 
 // text is everything the post says on the entry's channel.

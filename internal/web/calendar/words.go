@@ -18,6 +18,7 @@ var states = func() []ui.Option {
 	for _, s := range []post.State{post.Draft, post.Scheduled, post.Held, post.Publishing, post.Published, post.PartlyPublished, post.Failed, post.NeedsHuman, post.Cancelled, post.Removed} {
 		all = append(all, ui.Option{Value: string(s), Label: ui.StateLabel(string(s))})
 	}
+	all = append(all, ui.Option{Value: string(post.Native), Label: ui.StateLabel(string(post.Native))})
 	return all
 }()
 
@@ -144,7 +145,7 @@ func (g *grid) list() {
 		}
 		row := ui.Row{ID: e.ID, Href: "/calendar/targets/" + e.ID, Cells: []templ.Component{
 			ui.Time(ui.TimeProps{At: e.DueAt, Text: show.Instant(e.DueAt, v.Zone), Zone: v.Zone.String()}), ui.Text(orNoText(show.Clip(e.Name(), 110))),
-			ui.NetworkMark(ui.NetworkMarkProps{Network: e.Network, Handle: e.ChannelName}), stateCell(string(e.State), show.Clip(note, 140)), ui.Text(label(v.Campaigns, e.CampaignID)), ui.Text(label(v.People, e.ResponsibleID))}}
+			ui.NetworkMark(ui.NetworkMarkProps{Network: e.Network, Handle: e.ChannelName}), stateCell(e.Origin.Shown(e.State), show.Clip(note, 140)), ui.Text(label(v.Campaigns, e.CampaignID)), ui.Text(label(v.People, e.ResponsibleID))}}
 		if e.State == post.Held {
 			row.Tone = ui.Warn
 		}

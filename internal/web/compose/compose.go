@@ -2,6 +2,7 @@ package compose
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/bellwether-social/bellwether/internal/asset"
 	"github.com/bellwether-social/bellwether/internal/campaign"
@@ -37,6 +38,7 @@ func Routes(r Rooms) []page.Route {
 		page.Post("/compose/{id}/restore", workspace.PostDraft, r.restore),
 		page.Post("/compose/{id}/cancel", workspace.PostSchedule, r.cancel),
 		page.Post("/compose/{id}/unschedule", workspace.PostSchedule, r.unschedule),
+		page.Post("/compose/{id}/classify", workspace.PostDraft, r.classify),
 		page.Post("/compose/{id}/copy", workspace.PostDraft, r.copy),
 		page.Post("/compose/{id}/trash", workspace.PostDraft, r.trash),
 		page.Post("/compose/{id}/untrash", workspace.PostDraft, r.untrash),
@@ -127,6 +129,26 @@ func (r Rooms) unschedule(c *page.Context) error {
 		return err
 	}
 	c.Done("It is a draft again; the chosen time is kept as a wish.")
+	return c.Redirect("/compose/" + c.Path("id"))
+}
+
+// classify gives a post that has gone out other tags and another campaign.
+func (r Rooms) classify(c *page.Context) error {
+	f, err := c.Form()
+	if err != nil {
+		return err
+	}
+	if err := r.Posts.Classify(c.Ctx(), c.Actor(), c.Path("id"), f.Value("campaign"), strings.Split(f.Raw("tags"), ",")); err != nil {
+		if !f.Refuse(err) {
+			return err
+		}
+		e, p, err := r.Posts.Editing(c.Ctx(), c.Actor(), c.Path("id"))
+		if err != nil {
+			return err
+		}
+		return r.show(c, sheet{PostID: p.ID, Version: p.Version, Edit: e, When: "at"}, f)
+	}
+	c.Done("Sorted. It counts there from now on.")
 	return c.Redirect("/compose/" + c.Path("id"))
 }
 

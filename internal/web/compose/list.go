@@ -23,12 +23,15 @@ type listView struct {
 }
 
 // states are the views of the list.
-var states = []struct{ Key, Label string }{{"", "All"}, {"draft", "Drafts"}, {"scheduled", "Scheduled"}, {"held", "Held"}, {"published", "Published"}, {"failed", "Failed"}, {"trash", "Trash"}}
+var states = []struct{ Key, Label string }{{"", "All"}, {"draft", "Drafts"}, {"scheduled", "Scheduled"}, {"held", "Held"}, {"published", "Published"}, {"native", "Made outside"}, {"failed", "Failed"}, {"trash", "Trash"}}
 
 func (r Rooms) list(c *page.Context) error {
 	q := c.R.URL.Query()
 	v := listView{State: q.Get("state"), Search: q.Get("q"), Query: q, Zone: c.Zone(), Channels: map[string]string{}}
 	filter := post.Filter{State: post.State(v.State), Search: v.Search, Before: q.Get("before"), CampaignID: q.Get("campaign"), Limit: 50}
+	if v.State == string(post.Native) {
+		filter.State, filter.Origin = "", post.Native
+	}
 	if v.State == "trash" {
 		filter.State, filter.Trashed = "", true
 	}

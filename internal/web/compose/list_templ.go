@@ -35,7 +35,7 @@ func listPage(v listView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Posts", Lede: "Everything that was written here, the newest first.", Tabs: v.tabs(), Actions: ui.Button(ui.ButtonProps{Label: "Write a post", Icon: "square-pen", Href: "/compose", Kind: ui.Primary})}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Posts", Lede: "Everything that was written here, and what was made outside and read from the networks, the newest first.", Tabs: v.tabs(), Actions: ui.Button(ui.ButtonProps{Label: "Write a post", Icon: "square-pen", Href: "/compose", Kind: ui.Primary})}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -125,7 +125,7 @@ func listPage(v listView) templ.Component {
 func rows(v listView) []ui.Row {
 	var out []ui.Row
 	for _, p := range v.Posts {
-		row := ui.Row{ID: p.ID, Href: "/compose/" + p.ID, Cells: []templ.Component{postCell(p), ui.State(string(p.State)), ui.Text(itoa(p.Version)), ui.Text(show.Instant(p.UpdatedAt, v.Zone))}}
+		row := ui.Row{ID: p.ID, Href: "/compose/" + p.ID, Cells: []templ.Component{postCell(p), ui.State(p.Origin.Shown(p.State)), ui.Text(itoa(p.Version)), ui.Text(show.Instant(p.UpdatedAt, v.Zone))}}
 		if v.State == "trash" {
 			row.Href, row.Cells[1] = "", takeBack(p)
 		}
@@ -255,6 +255,9 @@ func emptyList(v listView) templ.Component {
 	}
 	if v.State == "trash" {
 		return ui.EmptyState(ui.EmptyStateProps{Icon: "trash-2", Title: "The trash is empty", Text: "Posts stay here for 30 days.", Small: true})
+	}
+	if v.State == string(post.Native) {
+		return ui.EmptyState(ui.EmptyStateProps{Icon: "circle-dashed", Title: "Nothing was made outside", Text: "What people post in a network's own app appears here within half an hour, on networks that list it.", Small: true})
 	}
 	return ui.EmptyState(ui.EmptyStateProps{Icon: "square-pen", Title: "Nothing here yet", Text: "Drafts, scheduled and published posts are listed here.", Actions: ui.Button(ui.ButtonProps{Label: "Write a post", Href: "/compose", Kind: ui.Primary})})
 }

@@ -3,6 +3,7 @@ package conversations
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -253,6 +254,16 @@ func (r Rooms) undo(c *page.Context) error {
 	return c.Redirect(to)
 }
 
+// lets reports whether the network of the request's conversation has an act.
+func (r Rooms) lets(c *page.Context, act network.Act) bool {
+	line, err := r.Inbox.Get(c.Ctx(), c.Actor(), c.Path("id"))
+	if err != nil {
+		return false
+	}
+	ch, err := r.Channels.Get(c.Ctx(), c.Actor(), line.ChannelID)
+	return err == nil && slices.Contains(r.Inbox.Acts(ch), act)
+}
+
 func (r Rooms) act(c *page.Context) error {
 	f, err := c.Form()
 	if err != nil {
@@ -267,6 +278,14 @@ func (r Rooms) act(c *page.Context) error {
 		c.Flash(ui.ToastProps{Tone: ui.Bad, Text: words, Seconds: 15})
 		return c.Redirect(back(c))
 	}
-	c.Done(actWords[act][2])
+	toast := ui.ToastProps{Tone: ui.Good, Text: actWords[act][2]}
+	if opposite := inbox.Opposite(act); opposite != "" && r.lets(c, opposite) {
+		q := url.Values{"act": {string(opposite)}, "message": {f.Value("message")}}
+		for name, values := range listOf(c.R.URL.Query()) {
+			q[name] = values
+		}
+		toast.UndoURL = address("/inbox/"+c.Path("id")+"/act", q)
+	}
+	c.Flash(toast)
 	return c.Redirect(back(c))
 }

@@ -119,3 +119,37 @@ func TestWhatArrivesAppearsAndWhatIsTypedStays(t *testing.T) {
 		t.Errorf("the answer holds %q", v)
 	}
 }
+
+func TestE10ACommentIsPutAwayAndTakenBack(t *testing.T) {
+	h := build(t)
+	world := h.World
+	world.Say(h.ch.RemoteID, network.Comment, "", "Buy my watches")
+	h.OK(h.inbox.Poll(ctx, "ws_1", h.ch.ID))
+	lines, _, err := h.inbox.List(ctx, h.Actor, inbox.Filter{Limit: 1})
+	h.OK(err)
+	address := h.Open() + "/inbox/" + lines[0].ID
+	for _, look := range []struct {
+		name   string
+		screen browser.Screen
+		scheme browser.Scheme
+	}{{"desktop-light", browser.Desktop, browser.Light}, {"phone-dark", browser.Phone, browser.Dark}} {
+		p := browser.Open(t, address, look.screen, look.scheme)
+		p.Click("[id^=acts-] button, button[popovertarget^=acts-]")
+		p.See("Mark as spam")
+		p.Screenshot("acts-" + look.name)
+		browser.Eval[bool](p, "[...document.querySelectorAll('button')].find(b => b.textContent.includes('Mark as spam')).click(), true")
+		p.See("Put away as spam.")
+		p.See("Marked as spam")
+		p.Axe()
+		p.Screenshot("acts-spam-" + look.name)
+		p.Keys("z")
+		p.See("Approved: everybody can see it.")
+		p.ConsoleErrors()
+		p.CSPReports()
+	}
+	m, err := h.inbox.Messages(ctx, h.Actor, lines[0].ID)
+	h.OK(err)
+	if m[0].PutAway != "" {
+		t.Errorf("it is still %s", m[0].PutAway)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/customer"
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/inbox"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/web/conversations"
 	"github.com/bellwether-social/bellwether/internal/web/webtest"
@@ -49,7 +50,7 @@ func build(t testing.TB) *house {
 	h.Exec(`insert into member_roles (workspace_id, user_id, role) values ('ws_1', 'user_1', 'owner'), ('ws_1', 'user_2', 'community_manager')`)
 	h.contacts = contact.New(h.DB)
 	h.orders = customer.New(h.DB, h.Events, h.contacts)
-	h.inbox = inbox.New(h.DB, h.Events, h.Channels, h.contacts, h.Posts, h)
+	h.inbox = inbox.New(h.DB, h.Events, h.Channels, h.contacts, h.Posts, metric.New(h.DB, h.Events, h.Channels), h)
 	h.ch = h.Connect("club")
 	h.OK(h.inbox.Receive(ctx, h.ch, network.Batch{Cursor: "0"}))
 	h.Serve(conversations.Routes(conversations.Rooms{Inbox: h.inbox, Contacts: h.contacts, Channels: h.Channels, Posts: h.Posts, Orders: h.orders, Insight: h.Insight, Workspaces: h.Workspaces}))

@@ -194,7 +194,7 @@ func (r Rooms) said(c *page.Context, t *thread) error {
 	return nil
 }
 
-// all are the acts a network could offer, with their words.
+// all are the acts people expect of a network; what only blogs have is missed nowhere else.
 var all = []network.Act{network.Like, network.Unlike, network.Share, network.Hide, network.Unhide, network.Mute, network.Unmute, network.Block}
 
 // rules reads from the network's own rules how long an answer may be and what can be done to a message.
@@ -232,12 +232,19 @@ var actWords = map[network.Act][3]string{
 	network.Like: {"Like", "thumbs-up", "Liked."}, network.Unlike: {"Take the like back", "undo-2", "The like is taken back."}, network.Share: {"Share", "repeat-2", "Shared from the channel."},
 	network.Hide: {"Hide", "eye-off", "Hidden."}, network.Unhide: {"Show again", "eye", "Shown again."}, network.Mute: {"Mute the author", "ban", "The author is muted for this channel."},
 	network.Unmute: {"Unmute the author", "undo-2", "The author is heard again."}, network.Block: {"Block the author", "ban", "The author is blocked for this channel."},
+	network.Approve: {"Approve", "check", "Approved: everybody can see it."}, network.Spam: {"Mark as spam", "siren", "Put away as spam."}, network.Trash: {"Move to the trash", "trash-2", "Put into the network's trash."},
 }
 
 // offered are the acts a person can carry out on a message as it stands.
 func (t *thread) offered(m *inbox.Message) []network.Act {
 	var out []network.Act
 	for _, a := range t.Acts {
+		if m.PutAway != "" && a != network.Approve { // it comes back first
+			continue
+		}
+		if a == network.Approve && m.Hidden && slices.Contains(t.Acts, network.Unhide) { // the same, by the name it went with
+			continue
+		}
 		if a == network.Like && m.Liked || a == network.Unlike && !m.Liked || a == network.Hide && m.Hidden || a == network.Unhide && !m.Hidden {
 			continue
 		}
@@ -253,10 +260,14 @@ func (t *thread) menu(m *inbox.Message, v view) []ui.MenuItem {
 	var items []ui.MenuItem
 	for _, a := range t.offered(m) {
 		w := actWords[a]
+		label := w[0]
+		if a == network.Approve && m.PutAway != "" {
+			label = map[string]string{string(network.Spam): "Not spam: show it", string(network.Trash): "Take out of the trash"}[m.PutAway]
+		}
 		q := without(v.Query)
 		q.Set("act", string(a))
 		q.Set("message", m.ID)
-		items = append(items, ui.MenuItem{Label: w[0], Icon: w[1], Danger: a == network.Block, Post: address("/inbox/"+t.Line.ID+"/act", q)})
+		items = append(items, ui.MenuItem{Label: label, Icon: w[1], Danger: a == network.Block || a == network.Spam || a == network.Trash, Post: address("/inbox/"+t.Line.ID+"/act", q)})
 	}
 	return items
 }
@@ -266,7 +277,14 @@ func (t *thread) can() string {
 	words := func(acts []network.Act) string {
 		var out []string
 		for _, a := range acts {
-			out = append(out, string(a))
+			word := string(a)
+			switch a {
+			case network.Spam:
+				word = "mark as spam"
+			case network.Trash:
+				word = "move to the trash"
+			}
+			out = append(out, word)
 		}
 		return strings.Join(out, ", ")
 	}

@@ -3,6 +3,7 @@ package conversations
 import (
 	"strings"
 
+	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 )
 
@@ -25,6 +26,14 @@ func sendWord(f *page.Form) string {
 		return "Send it all the same"
 	}
 	return "Send"
+}
+
+// putAway says where a moderator has put a message.
+func putAway(as string) string {
+	if as == string(network.Spam) {
+		return "Marked as spam"
+	}
+	return "In the trash"
 }
 
 func deliveryWord(state string) string {

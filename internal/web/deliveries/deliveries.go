@@ -85,6 +85,7 @@ type oneView struct {
 	Zone        *time.Location
 	Decide      bool
 	Form        *page.Form
+	Seen        []delivery.Sighting // posts met on the channel that may be this one
 }
 
 func (r Rooms) one(c *page.Context) error { return r.show(c, page.Blank(nil)) }
@@ -104,6 +105,11 @@ func (r Rooms) show(c *page.Context, f *page.Form) error {
 	}
 	if v.Channel, err = r.Channels.Get(ctx, actor, d.ChannelID); err != nil {
 		return err
+	}
+	if !d.State.Settled() || d.State == delivery.NeedsHuman {
+		if v.Seen, err = r.Journal.Sightings(ctx, actor, d.ID); err != nil {
+			return err
+		}
 	}
 	if m, err := r.Workspaces.Member(ctx, actor, d.ResponsibleID); err == nil {
 		v.Responsible = m.Name
@@ -133,6 +139,13 @@ func (r Rooms) resolve(c *page.Context) error {
 	f, err := c.Form()
 	if err != nil {
 		return err
+	}
+	if seen := f.Value("sighting"); seen != "" {
+		if err := r.Journal.ThatIsIt(c.Ctx(), c.Actor(), c.Path("id"), seen); err != nil {
+			return err
+		}
+		c.Done("Your decision is recorded.")
+		return c.Redirect("/deliveries/" + c.Path("id"))
 	}
 	answer := delivery.Answer(f.Value("answer"))
 	if answer == delivery.IsLive && f.Value("url") != "" && !isWeb(f.Value("url")) {

@@ -37,7 +37,7 @@ func targetPage(v one) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "What came of this post", Lede: v.Channel.Name + ", published " + show.Instant(v.Target.PublishedAt, v.Zone), Back: "/insights", BackText: "Insights",
-			Badge: ui.State(string(v.Target.State)), Actions: ui.Group(
+			Badge: ui.State(v.Post.Origin.Shown(v.Target.State)), Actions: ui.Group(
 				ui.Button(ui.ButtonProps{Label: "Delivery", Icon: "send", Href: "/deliveries/" + v.Target.DeliveryID, Disabled: v.Target.DeliveryID == ""}),
 				ui.Button(ui.ButtonProps{Label: "Write it again", Icon: "square-pen", Href: "/compose/" + v.Target.PostID}))}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -368,8 +368,15 @@ func (v one) snapshotRows() []ui.Row {
 	return rows
 }
 
+func (v one) author() string {
+	if v.Row.Native {
+		return "Made outside Bellwether"
+	}
+	return v.Row.Author
+}
+
 func (v one) facts() []ui.Fact {
-	facts := []ui.Fact{{Name: "Channel", Value: ui.NetworkMark(ui.NetworkMarkProps{Network: v.Channel.Network, Handle: v.Channel.Handle})}, {Name: "Author", Text: v.Row.Author}}
+	facts := []ui.Fact{{Name: "Channel", Value: ui.NetworkMark(ui.NetworkMarkProps{Network: v.Channel.Network, Handle: v.Channel.Handle})}, {Name: "Author", Text: v.author()}}
 	if !v.Row.MeasuredAt.IsZero() {
 		facts = append(facts, ui.Fact{Name: "Measured", Text: show.Instant(v.Row.MeasuredAt, v.Zone)})
 	}

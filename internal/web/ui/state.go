@@ -30,6 +30,7 @@ var stateLooks = map[string]stateLook{
 	"publishing":        {"Publishing", Info, "send"},
 	"partly_published":  {"Partly published", Bad, "split"},
 	"published":         {"Published", Good, "circle-check"},
+	"native":            {"Made outside", Good, "circle-dashed"},
 	"edited":            {"Edited", Good, "square-pen"},
 	"failed":            {"Failed", Bad, "circle-x"},
 	"cancelled":         {"Cancelled", Neutral, "ban"},

@@ -37,6 +37,7 @@ type House struct {
 	Events     *event.Events
 	Channels   *channel.Channels
 	Posts      *post.Posts
+	World      *sandbox.World // quiet: only what a test lets people say
 	Campaigns  *campaign.Campaigns
 	Insight    *insight.Insight
 	Workspaces *workspace.Workspaces
@@ -64,9 +65,9 @@ func Build(t testing.TB) *House {
 		`insert into members (workspace_id, user_id, created_at) values ('ws_1', 'user_1', 0)`} {
 		h.Exec(q)
 	}
-	h.Events = event.New(h.DB)
+	h.Events, h.World = event.New(h.DB), sandbox.NewWorld(1, db.Now).Quiet()
 	base, _ := url.Parse("http://bell.example")
-	h.Channels = channel.New(h.DB, h.Events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet())), safehttp.New(safehttp.Policy{}))
+	h.Channels = channel.New(h.DB, h.Events, keys, network.NewRegistry(sandbox.New(h.World)), safehttp.New(safehttp.Policy{}))
 	h.Posts = post.New(h.DB, h.Events, h.Channels, link.New(h.DB, h.Events, base), nil).At(func() time.Time { return h.Now })
 	h.Campaigns, h.Insight, h.Workspaces = campaign.New(h.DB, h.Events), insight.New(h.DB), workspace.New(h.DB, h.Events)
 	h.page = &page.House{Workspaces: h.Workspaces, Keys: keys, URL: base}
