@@ -22,6 +22,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/link"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 	"github.com/bellwether-social/bellwether/internal/post"
@@ -55,7 +56,7 @@ func build(t testing.TB, database *db.DB) *api.API {
 	r.Posts = post.New(database, events, r.Channels, r.Links, nil)
 	r.Journal = delivery.New(database, events, r.Channels, r.Posts, nil)
 	contacts := contact.New(database)
-	r.Inbox = inbox.New(database, events, r.Channels, contacts, r.Posts, nil)
+	r.Inbox = inbox.New(database, events, r.Channels, contacts, r.Posts, metric.New(database, events, r.Channels), nil)
 	r.Orders = customer.New(database, events, contacts)
 	r.Track, err = track.New(database, events, t.TempDir())
 	must(err)
