@@ -318,6 +318,11 @@ func (s *story) settle(ctx context.Context) error {
 		return err
 	}
 	for round := range 3000 {
+		if round%100 == 99 { // what is live in part asks for its channel until somebody reconnects it
+			if err := s.reconnect(ctx); err != nil {
+				return err
+			}
+		}
 		s.w.other = nil
 		s.step(ctx, round%len(s.processes))
 		s.events.Drain(ctx)
