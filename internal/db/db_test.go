@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -93,4 +94,18 @@ func exec(t *testing.T, database *db.DB, query string, args ...any) {
 	if _, err := db.Exec(context.Background(), database, query, args...); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestParametersReachTheirPlacesInAnyOrder(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		ctx := context.Background()
+		exec(t, database, `create table pairs (a text, b text)`)
+		exec(t, database, `insert into pairs (a, b) values `+db.Values(3, 2), "1", "2", "3", "4", "5", "6")
+		exec(t, database, `insert into pairs (b, a) values ($2, $1)`, "7", "8")
+		exec(t, database, `insert into pairs (a, b) values ($1, $1)`, "9")
+		got, err := db.All[string](ctx, database, `select a || b from pairs order by a`)
+		if want := []string{"12", "34", "56", "78", "99"}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("stored %v, want %v (%v)", got, want, err)
+		}
+	})
 }
