@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,4 +109,25 @@ func TestParametersReachTheirPlacesInAnyOrder(t *testing.T) {
 			t.Errorf("stored %v, want %v (%v)", got, want, err)
 		}
 	})
+}
+
+// TestTheIndexThatNamesTheRowIsTaken asks SQLite how it would look up a post's targets: by the post, not by walking the
+// workspace in the wanted order, as it would without being told how many rows a workspace has.
+func TestTheIndexThatNamesTheRowIsTaken(t *testing.T) {
+	database := dbtest.SQLite(t)
+	type step struct {
+		ID     int    `db:"id"`
+		Parent int    `db:"parent"`
+		Unused int    `db:"notused"`
+		Detail string `db:"detail"`
+	}
+	for range 2 { // teaching again with the next start changes nothing
+		steps, err := db.All[step](context.Background(), database, `explain query plan select * from targets where workspace_id = $1 and post_id = $2 order by due_at, channel_id, id`, "ws_1", "post_1")
+		if err != nil || len(steps) == 0 || !strings.Contains(steps[0].Detail, "targets_by_post (workspace_id=? AND post_id=?)") {
+			t.Fatalf("the plan is %+v (%v)", steps, err)
+		}
+		if err := database.Migrate(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
