@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,5 +111,40 @@ func exec(t *testing.T, database *db.DB, query string, args ...any) {
 	t.Helper()
 	if _, err := db.Exec(context.Background(), database, query, args...); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestParametersReachTheirPlacesInAnyOrder(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		ctx := context.Background()
+		exec(t, database, `create table pairs (a text, b text)`)
+		exec(t, database, `insert into pairs (a, b) values `+db.Values(3, 2), "1", "2", "3", "4", "5", "6")
+		exec(t, database, `insert into pairs (b, a) values ($2, $1)`, "7", "8")
+		exec(t, database, `insert into pairs (a, b) values ($1, $1)`, "9")
+		got, err := db.All[string](ctx, database, `select a || b from pairs order by a`)
+		if want := []string{"12", "34", "56", "78", "99"}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("stored %v, want %v (%v)", got, want, err)
+		}
+	})
+}
+
+// TestTheIndexThatNamesTheRowIsTaken asks SQLite how it would look up a post's targets: by the post, not by walking the
+// workspace in the wanted order, as it would without being told how many rows a workspace has.
+func TestTheIndexThatNamesTheRowIsTaken(t *testing.T) {
+	database := dbtest.SQLite(t)
+	type step struct {
+		ID     int    `db:"id"`
+		Parent int    `db:"parent"`
+		Unused int    `db:"notused"`
+		Detail string `db:"detail"`
+	}
+	for range 2 { // teaching again with the next start changes nothing
+		steps, err := db.All[step](context.Background(), database, `explain query plan select * from targets where workspace_id = $1 and post_id = $2 order by due_at, channel_id, id`, "ws_1", "post_1")
+		if err != nil || len(steps) == 0 || !strings.Contains(steps[0].Detail, "targets_by_post (workspace_id=? AND post_id=?)") {
+			t.Fatalf("the plan is %+v (%v)", steps, err)
+		}
+		if err := database.Migrate(context.Background()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

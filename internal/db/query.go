@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -94,6 +95,30 @@ func JSON(v any) any {
 	return string(raw)
 }
 
+var values sync.Map // [2]int → string
+
+// Values are the placeholders of many rows for one insert: ($1, $2), ($3, $4), …
+func Values(rows, columns int) string {
+	if done, ok := values.Load([2]int{rows, columns}); ok {
+		return done.(string)
+	}
+	var b strings.Builder
+	for n := range rows * columns {
+		switch {
+		case n == 0:
+			b.WriteString("(")
+		case n%columns == 0:
+			b.WriteString("), (")
+		default:
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", n+1)
+	}
+	b.WriteString(")")
+	values.Store([2]int{rows, columns}, b.String())
+	return b.String()
+}
+
 // Literal keeps what a person typed from being read as a pattern. The query says: like … escape '\'.
 func Literal(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
 
@@ -139,8 +164,21 @@ func spell(engine Engine, query string) string {
 		return done.(string)
 	}
 	done := locking.ReplaceAllString(parameter.ReplaceAllString(query, "?$1"), "")
+	if inOrder(query) { // the driver binds by name in the square of their number, and by place much faster
+		done = locking.ReplaceAllString(parameter.ReplaceAllString(query, "?"), "")
+	}
 	spelled.Store(query, done)
 	return done
+}
+
+// inOrder reports whether a query names its parameters once each, in their order.
+func inOrder(query string) bool {
+	for i, p := range parameter.FindAllStringSubmatch(query, -1) {
+		if p[1] != strconv.Itoa(i+1) {
+			return false
+		}
+	}
+	return true
 }
 
 // writes reports whether a query with rows changes data (… returning) and so needs the writing connection.

@@ -1,8 +1,10 @@
 package post
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,11 +96,17 @@ func (p *Posts) alike(ctx context.Context, q db.Queryer, t Target, d network.Dra
 
 // duplicate says in words which post of the channel has the identical text within 24 hours, "" when none has.
 func (p *Posts) duplicate(ctx context.Context, q db.Queryer, t Target, d network.Draft, at time.Time) (string, error) {
-	same, _, err := p.alike(ctx, q, t, d, at)
-	if err != nil || same == nil || same.DueAt.Sub(at).Abs() >= 24*time.Hour {
+	if len(d.Parts) == 0 || strings.TrimSpace(d.Parts[0].Text) == "" {
+		return "", nil
+	}
+	same, err := db.All[time.Time](ctx, q, `select due_at from targets where workspace_id = $1 and channel_id = $2 and post_id <> $3
+			and due_at > $4 and due_at < $5 and state in ('scheduled', 'publishing', 'published', 'partly_published') and text_fingerprint = $6`,
+		t.WorkspaceID, t.ChannelID, t.PostID, at.Add(-24*time.Hour), at.Add(24*time.Hour), text.Fingerprint(Plain(d)))
+	if err != nil || len(same) == 0 {
 		return "", err
 	}
-	return fmt.Sprintf("the same text is planned or published on this channel at %s", same.DueAt.Format("2 Jan 15:04 UTC")), nil
+	nearest := slices.MinFunc(same, func(a, b time.Time) int { return cmp.Compare(a.Sub(at).Abs(), b.Sub(at).Abs()) })
+	return fmt.Sprintf("the same text is planned or published on this channel at %s", nearest.Format("2 Jan 15:04 UTC")), nil
 }
 
 // Plain is a draft's text without its short links, for comparing posts with one another.

@@ -28,6 +28,7 @@ type Track struct {
 	recent map[string]time.Time // visitor + link → last human click, for repeats
 	rates  map[string]*rate     // visitor → clicks in the present window
 	sites  map[string]Site      // by key
+	links  map[string]carried   // workspace + "/" + link
 }
 
 // New opens the intake; folder holds the spools. What an earlier run acknowledged and did not store yet is stored
@@ -42,7 +43,7 @@ func New(database *db.DB, events *event.Events, folder string) (*Track, error) {
 		return nil, err
 	}
 	return &Track{db: database, events: events, clicks: clicks, hits: hits, salts: map[string][]byte{}, recent: map[string]time.Time{},
-		rates: map[string]*rate{}, sites: map[string]Site{}}, nil
+		rates: map[string]*rate{}, sites: map[string]Site{}, links: map[string]carried{}}, nil
 }
 
 // gather is how long lines wait for company before they are stored in one transaction.

@@ -17,83 +17,6 @@ import (
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
-// carried is what a click knows of its link.
-type carried struct {
-	TargetID   string `db:"target_id"`
-	ChannelID  string `db:"channel_id"`
-	CampaignID string `db:"campaign_id"`
-	URL        string `db:"url"`
-}
-
-// takeClicks stores a batch of acknowledged clicks; a batch stored before changes nothing.
-func (t *Track) takeClicks(ctx context.Context, lines [][]byte) error {
-	zones := map[string]*time.Location{}
-	return t.db.Tx(ctx, func(tx *db.Tx) error {
-		days := map[[4]string]int{}
-		for _, line := range lines {
-			var c Click
-			if err := json.Unmarshal(line, &c); err != nil {
-				slog.Error("a click in the spool cannot be read and is left out", "error", err)
-				continue
-			}
-			n, err := db.Exec(ctx, tx, `insert into clicks (workspace_id, id, link_id, at, kind, visitor, referrer, agent_family, device, country)
-				values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (workspace_id, id) do nothing`,
-				c.WorkspaceID, c.ID, c.LinkID, c.At, c.Kind, c.Visitor, c.Referrer, c.Family, c.Device, c.Country)
-			if err != nil {
-				return fmt.Errorf("store a click: %w", err)
-			}
-			if n == 0 {
-				continue
-			}
-			zone, err := t.zone(ctx, tx, zones, c.WorkspaceID)
-			if err != nil {
-				return err
-			}
-			days[[4]string{c.WorkspaceID, c.LinkID, c.At.In(zone).Format("2006-01-02"), c.Kind}]++
-			if c.Kind == Human {
-				if err := t.touchByClick(ctx, tx, c); err != nil {
-					return err
-				}
-			}
-		}
-		for key, n := range days {
-			if _, err := db.Exec(ctx, tx, `insert into click_days (workspace_id, link_id, day, kind, n) values ($1, $2, $3, $4, $5)
-				on conflict (workspace_id, link_id, day, kind) do update set n = click_days.n + excluded.n`, key[0], key[1], key[2], key[3], n); err != nil {
-				return fmt.Errorf("count clicks: %w", err)
-			}
-		}
-		return nil
-	})
-}
-
-func (t *Track) touchByClick(ctx context.Context, tx *db.Tx, c Click) error {
-	of, err := t.carriedBy(ctx, tx, c.WorkspaceID, c.LinkID)
-	if err != nil {
-		return err
-	}
-	s := source.Of(of.URL, "", utm.Normal)
-	return t.touch(ctx, tx, Touchpoint{WorkspaceID: c.WorkspaceID, ID: "touch_" + c.ID, Visitor: c.Visitor, At: c.At, Kind: "click", Group: s.Group, Source: s.Source,
-		Medium: s.Medium, Campaign: s.Campaign, CampaignID: of.CampaignID, LinkID: c.LinkID, TargetID: of.TargetID, ChannelID: of.ChannelID})
-}
-
-func (t *Track) carriedBy(ctx context.Context, tx *db.Tx, workspaceID, linkID string) (carried, error) {
-	of, err := db.All[carried](ctx, tx, `select target_id, channel_id, campaign_id, url from links where workspace_id = $1 and id = $2`, workspaceID, linkID)
-	if err != nil || len(of) == 0 {
-		return carried{}, err
-	}
-	return of[0], nil
-}
-
-func (t *Track) touch(ctx context.Context, tx *db.Tx, p Touchpoint) error {
-	_, err := db.Exec(ctx, tx, `insert into touchpoints (workspace_id, id, visitor, at, kind, channel_group, source, medium, campaign, campaign_id, link_id, target_id, channel_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (workspace_id, id) do nothing`, p.WorkspaceID, p.ID, p.Visitor, p.At, p.Kind, p.Group,
-		p.Source, p.Medium, p.Campaign, p.CampaignID, p.LinkID, p.TargetID, p.ChannelID)
-	if err != nil {
-		return fmt.Errorf("store a touchpoint: %w", err)
-	}
-	return nil
-}
-
 func (t *Track) zone(ctx context.Context, tx *db.Tx, known map[string]*time.Location, workspaceID string) (*time.Location, error) {
 	if z := known[workspaceID]; z != nil {
 		return z, nil
@@ -255,7 +178,7 @@ func (t *Track) touchByVisit(ctx context.Context, tx *db.Tx, e Event) error {
 			return err
 		}
 	}
-	return t.touch(ctx, tx, p)
+	return touch(ctx, tx, []Touchpoint{p})
 }
 
 // one is the only row of a query, or "".

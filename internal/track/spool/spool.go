@@ -35,12 +35,14 @@ type Spool struct {
 // perSegment bounds what one transaction of the receiver has to take.
 const perSegment = 2000
 
-// Open opens the folder, making it if need be. Segments of an earlier run wait to be drained.
+// Open opens the folder, making it if need be. Segments of an earlier run wait to be drained, which Run does at once.
 func Open(dir string) (*Spool, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open spool: %w", err)
 	}
-	return &Spool{dir: dir, next: uint64(time.Now().UnixNano()), wake: make(chan struct{}, 1)}, nil
+	s := &Spool{dir: dir, next: uint64(time.Now().UnixNano()), wake: make(chan struct{}, 1)}
+	s.wake <- struct{}{} // what an earlier run acknowledged must not wait for the next line
+	return s, nil
 }
 
 // Append writes one line (without line breaks in it) and returns when the operating system has it.

@@ -1,6 +1,7 @@
 package spool_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -80,4 +81,22 @@ func TestALineBreakIsRefused(t *testing.T) {
 	if err := open(t, t.TempDir()).Append([]byte("two\nlines")); err == nil {
 		t.Fatal("accepted")
 	}
+}
+
+func TestR38WhatAnEarlierRunLeftIsHandedOverWithoutANewLine(t *testing.T) {
+	dir := t.TempDir()
+	if err := open(t, dir).Append([]byte("left behind")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	taken, ended := make(chan string, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		open(t, dir).Run(ctx, 0, func(lines [][]byte) error { taken <- string(lines[0]); return nil }, func(err error) { t.Error(err) })
+	}()
+	if got := <-taken; got != "left behind" {
+		t.Errorf("handed over %q", got)
+	}
+	stop()
+	<-ended
 }
