@@ -258,9 +258,8 @@ func (i *Insight) Clicks(ctx context.Context, actor workspace.Actor, p Period, s
 		Kind      string `db:"kind"`
 		ChannelID string `db:"channel_id"`
 		N         int64  `db:"n"`
-	}](ctx, i.db, `select d.kind, l.channel_id, sum(d.n) as n from click_days d join links l on l.workspace_id = d.workspace_id and l.id = d.link_id
-		where d.workspace_id = $1 and d.day >= $2 and d.day <= $3 and ($4 = '' or l.campaign_id = $4) and ($5 = '' or l.channel_id = $5)
-		group by d.kind, l.channel_id`, actor.WorkspaceID, days[0], days[len(days)-1], s.CampaignID, s.ChannelID)
+	}](ctx, i.db, `select kind, channel_id, sum(n) as n from click_places where workspace_id = $1 and day >= $2 and day <= $3
+		and ($4 = '' or campaign_id = $4) and ($5 = '' or channel_id = $5) group by kind, channel_id`, actor.WorkspaceID, days[0], days[len(days)-1], s.CampaignID, s.ChannelID)
 	if err != nil {
 		return clicks, nil, err
 	}

@@ -29,9 +29,8 @@ func (i *Insight) Series(ctx context.Context, actor workspace.Actor, metricID st
 	zero := true // a day without rows is a true 0 for what we count ourselves
 	switch metricID {
 	case "M-CLICK":
-		err = i.fill(ctx, values, nil, `select d.day, sum(d.n) as value from click_days d join links l on l.workspace_id = d.workspace_id and l.id = d.link_id
-			where d.workspace_id = $1 and d.day >= $2 and d.day <= $3 and d.kind = 'human' and ($4 = '' or l.campaign_id = $4) and ($5 = '' or l.channel_id = $5)
-			group by d.day`, actor.WorkspaceID, days[0], days[len(days)-1], s.CampaignID, s.ChannelID)
+		err = i.fill(ctx, values, nil, `select day, sum(n) as value from click_places where workspace_id = $1 and day >= $2 and day <= $3 and kind = 'human'
+			and ($4 = '' or campaign_id = $4) and ($5 = '' or channel_id = $5) group by day`, actor.WorkspaceID, days[0], days[len(days)-1], s.CampaignID, s.ChannelID)
 	case "M-FOLL":
 		zero = false
 		err = i.fill(ctx, values, nil, `select day, sum(value) as value from channel_days where workspace_id = $1 and metric = 'M-FOLL' and day >= $2 and day <= $3
