@@ -44,10 +44,7 @@ func (i *Insight) Care(ctx context.Context, actor workspace.Actor, p Period, s S
 	if err != nil {
 		return c, err
 	}
-	inbound, err := db.One[int64](ctx, i.db, `select count(*) from messages m where m.workspace_id = $1 and m.at >= $2 and m.at < $3 and m.outbound = false
-		and ($4 = '' or m.channel_id = $4) and ($5 = '' or exists (select 1 from conversations v where v.workspace_id = m.workspace_id and v.id = m.conversation_id and v.campaign_id = $5))`,
-		actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID)
-	if err != nil {
+	if c.Inbound, err = i.Inbound(ctx, actor, p, s); err != nil {
 		return c, err
 	}
 	first, err := db.All[int64](ctx, i.db, `select (first_reply_at - first_inbound_at) / 1000000 as s from conversations where workspace_id = $1
@@ -68,12 +65,23 @@ func (i *Insight) Care(ctx context.Context, actor workspace.Actor, p Period, s S
 	}
 	now := db.Now()
 	need := counts.All - counts.Dismissed
-	c.Inbound, c.NeedAns = count("M-MSGIN", inbound, now, int(inbound)), count("M-NEEDANS", need, now, int(need))
+	c.NeedAns = count("M-NEEDANS", need, now, int(need))
 	c.Response = ratio("M-RESPRATE", counts.Answered, need, now, int(need))
 	c.First, c.Reply, c.Waiting = times(first), times(replies), int(need-counts.Answered)
 	c.FirstTime = Number{Definition: metric.Define("M-FRT"), Has: c.First.N > 0, Value: c.First.Median, AsOf: now, N: c.First.N}
 	c.Backlog = count("M-BACKLOG", backlog, now, int(backlog))
 	return c, nil
+}
+
+// Inbound counts the messages people wrote in the period; those of a campaign by its conversations.
+func (i *Insight) Inbound(ctx context.Context, actor workspace.Actor, p Period, s Scope) (Number, error) {
+	query := `select count(*) from messages m where m.workspace_id = $1 and m.at >= $2 and m.at < $3 and m.outbound = false and ($4 = '' or m.channel_id = $4) and $5 = ''`
+	if s.CampaignID != "" {
+		query = `select count(*) from conversations v join messages m on m.workspace_id = v.workspace_id and m.conversation_id = v.id
+			where v.workspace_id = $1 and v.campaign_id = $5 and m.at >= $2 and m.at < $3 and m.outbound = false and ($4 = '' or m.channel_id = $4)`
+	}
+	n, err := db.One[int64](ctx, i.db, query, actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID)
+	return count("M-MSGIN", n, db.Now(), int(n)), err
 }
 
 func times(seconds []int64) Times {

@@ -47,3 +47,41 @@ func TestLinksAndClicksAreReadFromTheirRollUps(t *testing.T) {
 		}
 	})
 }
+
+// TestACampaignsNumbersAreItsOwn reads posts and messages of one campaign beside another's.
+func TestACampaignsNumbersAreItsOwn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		ctx := context.Background()
+		at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+		exec := func(query string, args ...any) {
+			t.Helper()
+			if _, err := db.Exec(ctx, database, query, args...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		exec(`insert into channels (workspace_id, id, brand_id, connection_id, network, remote_id, handle, name, url, account, zone, created_at) values ('ws_1', 'chan_1', 'b', 'conn', 'sandbox', 'r', 'h', 'Channel', '', '{}', 'UTC', 0)`)
+		for _, k := range []string{"1", "2"} {
+			exec(`insert into posts (workspace_id, id, brand_id, campaign_id, state, base, author_id, created_at, updated_at) values ('ws_1', $1, 'b', $2, 'published', '{}', 'u', 0, 0)`, "post_"+k, "camp_"+k)
+			exec(`insert into targets (workspace_id, id, post_id, channel_id, state, published_at) values ('ws_1', $1, $2, 'chan_1', 'published', $3)`, "targ_"+k, "post_"+k, at)
+			exec(`insert into latest_values (workspace_id, scope, metric, value, at) values ('ws_1', $1, 'M-IMPR', $2, 0)`, "targ_"+k, len(k)*100)
+			exec(`insert into conversations (workspace_id, id, brand_id, channel_id, kind, thread, contact_id, campaign_id, state, last_message_at) values ('ws_1', $1, 'b', 'chan_1', 'comment', $1, 'c', $2, 'new', $3)`, "conv_"+k, "camp_"+k, at)
+			exec(`insert into messages (workspace_id, id, conversation_id, channel_id, remote_id, outbound, text, at, received_at) values ('ws_1', $1, $2, 'chan_1', $1, false, 'hello', $3, $3)`, "msg_"+k, "conv_"+k, at)
+		}
+		reader, actor := insight.New(database), workspace.Actor{WorkspaceID: "ws_1", UserID: "u", Grants: []workspace.RoleGrant{{Role: workspace.Owner}}}
+		period := insight.Period{From: at.AddDate(0, 0, -5), To: at.AddDate(0, 0, 5), Zone: "UTC"}
+		for _, c := range []struct {
+			campaign string
+			want     int64
+		}{{"", 2}, {"camp_1", 1}, {"camp_3", 0}} {
+			scope := insight.Scope{CampaignID: c.campaign}
+			numbers, err := reader.Posts(ctx, actor, period, scope)
+			if err != nil || numbers["M-POSTS"].Value != c.want || numbers["M-IMPR"].Value != 100*c.want {
+				t.Errorf("campaign %q has %+v (%v)", c.campaign, numbers["M-IMPR"], err)
+			}
+			care, err := reader.Care(ctx, actor, period, scope)
+			if err != nil || care.Inbound.Value != c.want {
+				t.Errorf("campaign %q was written to %d times, want %d (%v)", c.campaign, care.Inbound.Value, c.want, err)
+			}
+		}
+	})
+}

@@ -16,3 +16,4 @@ create index orders_by_link on orders (workspace_id, link_id);
 create index messages_by_time on messages (workspace_id, at, outbound, channel_id, reply_seconds, conversation_id);
 drop index click_days_by_day;
 create index click_days_by_day on click_days (workspace_id, day, link_id, kind, n);
+create index conversations_by_campaign on conversations (workspace_id, campaign_id);
