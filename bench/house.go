@@ -28,6 +28,7 @@ type house struct {
 	accounts *account.Accounts
 	channels *channel.Channels
 	actor    workspace.Actor
+	world    *sandbox.World
 	brandID  string
 	session  string // a cookie's value
 	key      string // an API key
@@ -86,8 +87,8 @@ func (h *house) rooms() (*workspace.Workspaces, error) {
 		return nil, err
 	}
 	events := event.New(h.db)
-	world := sandbox.NewWorld(1, db.Now)
-	h.channels = channel.New(h.db, events, keys, network.NewRegistry(typed{}, sandbox.New(world)), safehttp.New(safehttp.Policy{Allow: safehttp.MustAllow("127.0.0.1")}))
+	h.world = sandbox.NewWorld(1, db.Now)
+	h.channels = channel.New(h.db, events, keys, network.NewRegistry(typed{}, sandbox.New(h.world)), safehttp.New(safehttp.Policy{Allow: safehttp.MustAllow("127.0.0.1")}))
 	return workspace.New(h.db, events), nil
 }
 
@@ -172,6 +173,15 @@ func (h *house) sandboxes(ctx context.Context, n int) ([]string, error) {
 			return nil, err
 		}
 		ids = append(ids, made[0].ID)
+	}
+	parts, err := h.world.Changed() // the program takes the world up where it was left
+	if err != nil {
+		return nil, err
+	}
+	for name, raw := range parts {
+		if _, err := db.Exec(ctx, h.db, `insert into sandbox_state (key, data, at) values ($1, $2, $3) on conflict (key) do update set data = excluded.data`, name, raw, db.Now()); err != nil {
+			return nil, err
+		}
 	}
 	return ids, nil
 }

@@ -315,7 +315,7 @@ func drain(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer p.stop()
-	for end := from.Add(5 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for end := from.Add(time.Duration(5*b.Scale*float64(time.Minute)) + 20*time.Second); ; time.Sleep(50 * time.Millisecond) {
 		left, err := db.One[int](ctx, h.db, `select count(*) from targets where state <> 'published'`)
 		if err != nil {
 			return err
@@ -324,7 +324,8 @@ func drain(ctx context.Context, b *bench) error {
 			break
 		}
 		if time.Now().After(end) || ctx.Err() != nil {
-			return fmt.Errorf("%d of %d targets are not out after five minutes", left, n)
+			why, _ := db.All[string](ctx, h.db, `select state || ' ' || held_reason from targets where state <> 'published' limit 1`)
+			return fmt.Errorf("%d of %d targets are not out in time; one is %v", left, n, why)
 		}
 	}
 	took, cpu := time.Since(from), p.cpu()

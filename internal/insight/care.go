@@ -35,7 +35,6 @@ const sample = 20_000
 func (i *Insight) Care(ctx context.Context, actor workspace.Actor, p Period, s Scope) (Care, error) {
 	var c Care
 	args := []any{actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID}
-	spoken := append([]any{}, args...)
 	threads := s.within(actor, threadRows, &args)
 	counts, err := db.One[struct {
 		All       int64 `db:"all_of"`
@@ -48,10 +47,7 @@ func (i *Insight) Care(ctx context.Context, actor workspace.Actor, p Period, s S
 	if err != nil {
 		return c, err
 	}
-	inbound, err := db.One[int64](ctx, i.db, `select count(*) from messages m where m.workspace_id = $1 and m.at >= $2 and m.at < $3 and m.outbound = false
-		and ($4 = '' or m.channel_id = $4) and ($5 = '' or exists (select 1 from conversations v where v.workspace_id = m.workspace_id and v.id = m.conversation_id and v.campaign_id = $5))`+s.within(actor, wordRows, &spoken),
-		spoken...)
-	if err != nil {
+	if c.Inbound, err = i.Inbound(ctx, actor, p, s); err != nil {
 		return c, err
 	}
 	args = append(args, sample)
@@ -61,7 +57,7 @@ func (i *Insight) Care(ctx context.Context, actor workspace.Actor, p Period, s S
 	if err != nil {
 		return c, err
 	}
-	spoken = []any{actor.WorkspaceID, p.From, p.To, s.ChannelID, sample}
+	spoken := []any{actor.WorkspaceID, p.From, p.To, s.ChannelID, sample}
 	replies, err := db.All[int64](ctx, i.db, `select m.reply_seconds from messages m where m.workspace_id = $1 and m.at >= $2 and m.at < $3
 		and m.reply_seconds is not null and ($4 = '' or m.channel_id = $4)`+s.within(actor, wordRows, &spoken)+` order by m.at desc limit $5`, spoken...)
 	if err != nil {
@@ -75,12 +71,24 @@ func (i *Insight) Care(ctx context.Context, actor workspace.Actor, p Period, s S
 	}
 	now := db.Now()
 	need := counts.All - counts.Dismissed
-	c.Inbound, c.NeedAns = count("M-MSGIN", inbound, now, int(inbound)), count("M-NEEDANS", need, now, int(need))
+	c.NeedAns = count("M-NEEDANS", need, now, int(need))
 	c.Response = ratio("M-RESPRATE", counts.Answered, need, now, int(need))
 	c.First, c.Reply, c.Waiting = times(first), times(replies), int(need-counts.Answered)
 	c.FirstTime = Number{Definition: metric.Define("M-FRT"), Has: c.First.N > 0, Value: c.First.Median, AsOf: now, N: c.First.N}
 	c.Backlog = count("M-BACKLOG", backlog, now, int(backlog))
 	return c, nil
+}
+
+// Inbound counts the messages people wrote in the period; those of a campaign by its conversations.
+func (i *Insight) Inbound(ctx context.Context, actor workspace.Actor, p Period, s Scope) (Number, error) {
+	args := []any{actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID}
+	query := `select count(*) from messages m where m.workspace_id = $1 and m.at >= $2 and m.at < $3 and m.outbound = false and ($4 = '' or m.channel_id = $4) and $5 = ''`
+	if s.CampaignID != "" {
+		query = `select count(*) from conversations v join messages m on m.workspace_id = v.workspace_id and m.conversation_id = v.id
+			where v.workspace_id = $1 and v.campaign_id = $5 and m.at >= $2 and m.at < $3 and m.outbound = false and ($4 = '' or m.channel_id = $4)`
+	}
+	n, err := db.One[int64](ctx, i.db, query+s.within(actor, wordRows, &args), args...)
+	return count("M-MSGIN", n, db.Now(), int(n)), err
 }
 
 func times(seconds []int64) Times {

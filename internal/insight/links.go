@@ -25,13 +25,13 @@ type LinkRow struct {
 func (i *Insight) LinkTable(ctx context.Context, actor workspace.Actor, p Period, campaignID, targetID string, limit int) ([]LinkRow, error) {
 	days := p.days()
 	args := []any{actor.WorkspaceID, days[0], days[len(days)-1], campaignID, targetID, limit}
-	return db.All[LinkRow](ctx, i.db, `select l.id, l.host, l.slug, l.url, coalesce(k.name, '') as campaign, coalesce(d.human, 0) as human, coalesce(d.bot, 0) as bot, coalesce(d.preview, 0) as preview,
-			(select count(*) from orders r where r.workspace_id = l.workspace_id and r.link_id = l.id) as orders
+	return db.All[LinkRow](ctx, i.db, `select f.*, (select count(*) from orders r where r.workspace_id = $1 and r.link_id = f.id) as orders from (
+		select l.id, l.host, l.slug, l.url, coalesce(k.name, '') as campaign, coalesce(d.human, 0) as human, coalesce(d.bot, 0) as bot, coalesce(d.preview, 0) as preview
 		from links l left join (select link_id, sum(case when kind = 'human' then n else 0 end) as human, sum(case when kind = 'bot' then n else 0 end) as bot,
 				sum(case when kind = 'preview' then n else 0 end) as preview from click_days where workspace_id = $1 and day >= $2 and day <= $3 group by link_id) d on d.link_id = l.id
 			left join campaigns k on k.workspace_id = l.workspace_id and k.id = l.campaign_id
 		where l.workspace_id = $1 and ($4 = '' or l.campaign_id = $4) and ($5 = '' or l.target_id = $5)`+(Scope{}).within(actor, linkRows, &args)+`
-		order by coalesce(d.human, 0) desc, l.id desc limit $6`, args...)
+		order by coalesce(d.human, 0) desc, l.id desc limit $6) f order by f.human desc, f.id desc`, args...)
 }
 
 // ClickRow is one click: the row behind the count.

@@ -3,6 +3,7 @@ package insight
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
@@ -66,6 +67,15 @@ type Scope struct {
 	goal bool // read as a goal's progress: the right to read goals opens it
 }
 
+// byCampaign drops the alternative "any" from a query on posts where a campaign is asked for, so that the index of its
+// posts can be taken instead of the period's.
+func (s Scope) byCampaign(query string) string {
+	if s.CampaignID == "" {
+		return query
+	}
+	return strings.Replace(query, "($4 = '' or o.campaign_id = $4)", "o.campaign_id = $4", 1)
+}
+
 // Number is one figure with everything a reader needs to trust it (INV-04).
 type Number struct {
 	metric.Definition
@@ -109,22 +119,22 @@ var engagementParts = []string{"M-LIKE", "M-COMM", "M-SHARE", "M-SAVE"}
 // sums adds the newest values of every post published in the period, per channel and metric.
 func (i *Insight) sums(ctx context.Context, actor workspace.Actor, p Period, s Scope) ([]sum, error) {
 	args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID}
-	return db.All[sum](ctx, i.db, `select t.channel_id, c.network, v.metric, sum(v.value) as value, count(*) as posts, max(v.at) as at
+	return db.All[sum](ctx, i.db, s.byCampaign(`select t.channel_id, c.network, v.metric, sum(v.value) as value, count(*) as posts, max(v.at) as at
 		from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
 			join channels c on c.workspace_id = t.workspace_id and c.id = t.channel_id
 			join latest_values v on v.workspace_id = t.workspace_id and v.scope = t.id
 		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`+s.within(actor, targetRows, &args)+`
-		group by t.channel_id, c.network, v.metric`, args...)
+		group by t.channel_id, c.network, v.metric`), args...)
 }
 
 // published counts the accepted targets of the period per channel and network.
 func (i *Insight) published(ctx context.Context, actor workspace.Actor, p Period, s Scope) ([]sum, error) {
 	args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID}
-	return db.All[sum](ctx, i.db, `select t.channel_id, c.network, 'M-POSTS' as metric, count(*) as value, count(*) as posts, max(t.published_at) as at
+	return db.All[sum](ctx, i.db, s.byCampaign(`select t.channel_id, c.network, 'M-POSTS' as metric, count(*) as value, count(*) as posts, max(t.published_at) as at
 		from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
 			join channels c on c.workspace_id = t.workspace_id and c.id = t.channel_id
 		where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`+s.within(actor, targetRows, &args)+`
-		group by t.channel_id, c.network`, args...)
+		group by t.channel_id, c.network`), args...)
 }
 
 // Posts returns the numbers of the posts published in the period: what they were given, by the newest values.
@@ -240,6 +250,16 @@ func (i *Insight) Followers(ctx context.Context, actor workspace.Actor, p Period
 	return out, nil
 }
 
+// clicked is where clicks are read, with its condition on $1 … $5 (workspace, days, campaign, channel): the roll-up by
+// place, or that by link for whoever sees only some links.
+func (s Scope) clicked(actor workspace.Actor, args *[]any) string {
+	if within := s.within(actor, linkRows, args); within != open {
+		return `click_days d join links l on l.workspace_id = d.workspace_id and l.id = d.link_id
+			where d.workspace_id = $1 and d.day >= $2 and d.day <= $3 and ($4 = '' or l.campaign_id = $4) and ($5 = '' or l.channel_id = $5)` + within
+	}
+	return `click_places where workspace_id = $1 and day >= $2 and day <= $3 and ($4 = '' or campaign_id = $4) and ($5 = '' or channel_id = $5)`
+}
+
 // Clicks returns human follows of own short links in the period, from the daily roll-up, with bots and previews
 // beside them.
 func (i *Insight) Clicks(ctx context.Context, actor workspace.Actor, p Period, s Scope) (clicks Number, byKind map[string]int64, err error) {
@@ -248,9 +268,7 @@ func (i *Insight) Clicks(ctx context.Context, actor workspace.Actor, p Period, s
 	rows, err := db.All[struct {
 		Kind string `db:"kind"`
 		N    int64  `db:"n"`
-	}](ctx, i.db, `select d.kind, sum(d.n) as n from click_days d join links l on l.workspace_id = d.workspace_id and l.id = d.link_id
-		where d.workspace_id = $1 and d.day >= $2 and d.day <= $3 and ($4 = '' or l.campaign_id = $4) and ($5 = '' or l.channel_id = $5)`+s.within(actor, linkRows, &args)+`
-		group by d.kind`, args...)
+	}](ctx, i.db, `select kind, sum(n) as n from `+s.clicked(actor, &args)+` group by kind`, args...)
 	if err != nil {
 		return clicks, nil, err
 	}

@@ -25,6 +25,9 @@ func onChannel(table, own string) workspace.Rows {
 		Brand: "exists (select 1 from channels h where h.workspace_id = " + table + ".workspace_id and h.id = " + table + ".channel_id and h.brand_id = ?)"}
 }
 
+// open is what within answers when nothing is narrowed.
+const open = " and 1 = 1"
+
 // within narrows a query to the rows that the actor's roles open, and to the channels of a goal. Money opens to whoever
 // reads orders, too.
 func (s Scope) within(actor workspace.Actor, rows workspace.Rows, args *[]any) string {

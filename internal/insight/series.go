@@ -30,9 +30,7 @@ func (i *Insight) Series(ctx context.Context, actor workspace.Actor, metricID st
 	switch metricID {
 	case "M-CLICK":
 		args := []any{actor.WorkspaceID, days[0], days[len(days)-1], s.CampaignID, s.ChannelID}
-		err = i.fill(ctx, values, nil, `select d.day, sum(d.n) as value from click_days d join links l on l.workspace_id = d.workspace_id and l.id = d.link_id
-			where d.workspace_id = $1 and d.day >= $2 and d.day <= $3 and d.kind = 'human' and ($4 = '' or l.campaign_id = $4) and ($5 = '' or l.channel_id = $5)`+s.within(actor, linkRows, &args)+`
-			group by d.day`, args...)
+		err = i.fill(ctx, values, nil, `select day, sum(n) as value from `+s.clicked(actor, &args)+` and kind = 'human' group by day`, args...)
 	case "M-FOLL":
 		zero = false
 		args := []any{actor.WorkspaceID, days[0], days[len(days)-1], s.ChannelID}

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
@@ -28,7 +30,7 @@ func (t *Track) takeClicks(ctx context.Context, lines [][]byte) error {
 		clicks = append(clicks, c)
 	}
 	return t.db.Tx(ctx, func(tx *db.Tx) error {
-		zones, days := map[string]*time.Location{}, map[[4]string]int{}
+		zones, days, places := map[string]*time.Location{}, map[[5]string]int{}, map[[5]string]int{}
 		for some := range slices.Chunk(clicks, atOnce) {
 			fresh, err := insertClicks(ctx, tx, some)
 			if err != nil {
@@ -44,21 +46,25 @@ func (t *Track) takeClicks(ctx context.Context, lines [][]byte) error {
 				if err != nil {
 					return err
 				}
-				days[[4]string{c.WorkspaceID, c.LinkID, c.At.In(zone).Format("2006-01-02"), c.Kind}]++
-				if c.Kind != Human {
-					continue
-				}
-				p, err := t.pointOf(ctx, tx, c)
+				of, err := t.carriedBy(ctx, tx, c.WorkspaceID, c.LinkID)
 				if err != nil {
 					return err
 				}
-				points = append(points, p)
+				day := c.At.In(zone).Format("2006-01-02")
+				days[[5]string{c.WorkspaceID, c.LinkID, day, c.Kind}]++
+				places[[5]string{c.WorkspaceID, day, of.ChannelID, of.CampaignID, c.Kind}]++
+				if c.Kind == Human {
+					points = append(points, pointOf(c, of))
+				}
 			}
 			if err := touch(ctx, tx, points); err != nil {
 				return err
 			}
 		}
-		return countDays(ctx, tx, days)
+		if err := count(ctx, tx, "click_days", []string{"workspace_id", "link_id", "day", "kind"}, days); err != nil {
+			return err
+		}
+		return count(ctx, tx, "click_places", []string{"workspace_id", "day", "channel_id", "campaign_id", "kind"}, places)
 	})
 }
 
@@ -80,31 +86,23 @@ func insertClicks(ctx context.Context, tx *db.Tx, clicks []Click) (map[string]bo
 	return fresh, nil
 }
 
-// countDays adds to the roll-up by link, day and kind.
-func countDays(ctx context.Context, tx *db.Tx, days map[[4]string]int) error {
-	var args []any
-	rows := 0
-	flush := func() error {
-		if rows == 0 {
-			return nil
-		}
-		_, err := db.Exec(ctx, tx, `insert into click_days (workspace_id, link_id, day, kind, n) values `+db.Values(rows, 5)+`
-			on conflict (workspace_id, link_id, day, kind) do update set n = click_days.n + excluded.n`, args...)
-		args, rows = args[:0], 0
-		if err != nil {
-			return fmt.Errorf("count clicks: %w", err)
-		}
-		return nil
-	}
-	for key, n := range days {
-		args, rows = append(args, key[0], key[1], key[2], key[3], n), rows+1
-		if rows == atOnce {
-			if err := flush(); err != nil {
-				return err
+// count adds to a roll-up; its rows are named by the columns of the key, of which only so many count.
+func count(ctx context.Context, tx *db.Tx, table string, key []string, sums map[[5]string]int) error {
+	names := strings.Join(key, ", ")
+	for some := range slices.Chunk(slices.Collect(maps.Keys(sums)), atOnce) {
+		var args []any
+		for _, k := range some {
+			for _, part := range k[:len(key)] {
+				args = append(args, part)
 			}
+			args = append(args, sums[k])
+		}
+		if _, err := db.Exec(ctx, tx, `insert into `+table+` (`+names+`, n) values `+db.Values(len(some), len(key)+1)+`
+			on conflict (`+names+`) do update set n = `+table+`.n + excluded.n`, args...); err != nil {
+			return fmt.Errorf("count clicks in %s: %w", table, err)
 		}
 	}
-	return flush()
+	return nil
 }
 
 // carried is what a click knows of its link. Links never change where they stand or lead to, so it is remembered.
@@ -143,11 +141,10 @@ func (t *Track) carriedBy(ctx context.Context, tx *db.Tx, workspaceID, linkID st
 }
 
 // pointOf is the touchpoint that a human's click is.
-func (t *Track) pointOf(ctx context.Context, tx *db.Tx, c Click) (Touchpoint, error) {
-	of, err := t.carriedBy(ctx, tx, c.WorkspaceID, c.LinkID)
+func pointOf(c Click, of carried) Touchpoint {
 	s := of.from
 	return Touchpoint{WorkspaceID: c.WorkspaceID, ID: "touch_" + c.ID, Visitor: c.Visitor, At: c.At, Kind: "click", Group: s.Group, Source: s.Source, Medium: s.Medium,
-		Campaign: s.Campaign, CampaignID: of.CampaignID, LinkID: c.LinkID, TargetID: of.TargetID, ChannelID: of.ChannelID}, err
+		Campaign: s.Campaign, CampaignID: of.CampaignID, LinkID: c.LinkID, TargetID: of.TargetID, ChannelID: of.ChannelID}
 }
 
 // touch stores touchpoints; one that is stored already stays as it is.

@@ -64,6 +64,10 @@ func TestManyClicksAreEachStoredAndCountedOnce(t *testing.T) {
 		if len(days) != 2 || days[0].N != 150 || days[0].Kind != track.Bot || days[1].N != 200 || days[1].Kind != track.Human || days[1].Day != "2026-11-24" {
 			t.Errorf("the roll-up says %+v", days)
 		}
+		places, err := db.All[string](ctx, database, `select day || ' ' || channel_id || ' ' || campaign_id || ' ' || kind || ' ' || n from click_places order by kind`)
+		if err != nil || len(places) != 2 || places[0] != "2026-11-24 chan_1 camp_1 bot 150" || places[1] != "2026-11-24 chan_1 camp_1 human 200" {
+			t.Errorf("the roll-up by place says %v (%v)", places, err)
+		}
 		stored, err := db.One[int](ctx, database, `select count(*) from clicks`)
 		if err != nil || stored != 350 {
 			t.Errorf("%d clicks are stored, want 350 (%v)", stored, err)

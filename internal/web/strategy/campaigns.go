@@ -72,8 +72,8 @@ func (r Rooms) totals(c *page.Context, k campaign.Campaign) (map[string]insight.
 	if err != nil {
 		return nil, err
 	}
-	care, err := r.Insight.Care(ctx, actor, p, s)
-	out["M-CLICK"], out["M-MSGIN"] = clicks, care.Inbound
+	inbound, err := r.Insight.Inbound(ctx, actor, p, s)
+	out["M-CLICK"], out["M-MSGIN"] = clicks, inbound
 	return out, err
 }
 
