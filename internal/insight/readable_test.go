@@ -106,6 +106,7 @@ func (h *house) one(c, brand, author string, amount int64) {
 			values ('ws', 'link_' || $1, 'brand_' || $2, $1, 'https://shop.example', 'camp_' || $2, 'chan_' || $1, 'tgt_' || $1, $3, 0)`,
 		`insert into clicks (workspace_id, id, link_id, at, kind) values ('ws', 'click_' || $1, 'link_' || $1, $4, 'human')`,
 		`insert into click_days (workspace_id, link_id, day, kind, n) values ('ws', 'link_' || $1, '2026-11-23', 'human', $5)`,
+		`insert into click_places (workspace_id, day, channel_id, campaign_id, kind, n) values ('ws', '2026-11-23', 'chan_' || $1, 'camp_' || $2, 'human', $5)`,
 		`insert into assets (workspace_id, id, brand_id, name, kind, mime, bytes, sha256, blob_key, original_sha256, original_key, created_by, created_at)
 			values ('ws', 'asset_' || $1, 'brand_' || $2, 'Picture', 'image', 'image/png', 1, $1, $1, $1, $1, $3, 0)`,
 		`insert into orders (workspace_id, id, order_id, ordered_at, amount_minor, currency, source, created_at, channel_id, target_id, post_id, campaign_id)
