@@ -109,7 +109,7 @@ func listPage(all []channel.Channel, sets []channel.Set, networks []network.Netw
 					return templ_7745c5c3_Err
 				}
 				for _, s := range sets {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<li class=\"cluster\"><span class=\"strong\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<li class=\"row-wrap\"><span class=\"strong\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
