@@ -58,7 +58,7 @@ func TestC17WhatWasSeenIsOneClickAway(t *testing.T) {
 	}
 	p := browser.Open(t, address, browser.Desktop, browser.Light)
 	browser.Eval[bool](p, "document.querySelector('input[name=sighting]').form.querySelector('button').click(), true")
-	p.See("Your decision is recorded.")
+	p.See("Accepted")
 	if got := h.Target(made.ID); got.State != post.Published || got.RemoteID != "seen-1" || got.URL != item.URL {
 		t.Errorf("the target is %s, %q at %q", got.State, got.RemoteID, got.URL)
 	}
