@@ -10,6 +10,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/id"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/text"
 )
 
@@ -115,6 +116,29 @@ func (j *Journal) Ours(ctx context.Context, q db.Queryer, workspaceID, channelID
 		known[item.ID] = n > 0
 	}
 	return known, nil
+}
+
+// Twins are the ids of posts of ours that say what an item of the channel says and were on their way when it appeared.
+// Some networks answer a publication with one id (a video's) and list it under another (its post's): an item whose twin
+// is not listed beside it is that twin.
+func (j *Journal) Twins(ctx context.Context, q db.Queryer, workspaceID, channelID string, live network.Live) ([]string, error) {
+	rows, err := db.All[struct {
+		RemoteID string `db:"remote_id"`
+		Text     string `db:"text_plain"`
+	}](ctx, q, `select t.remote_id, t.text_plain from targets t where t.workspace_id = $1 and t.published_at >= $3 and t.published_at < $4 and t.channel_id = $2 and t.remote_id <> ''
+			and (select min(s.sent_at) from delivery_steps s where s.workspace_id = t.workspace_id and s.delivery_id = t.delivery_id and s.public = true) <= $5
+		limit 50`, workspaceID, channelID, live.At.Add(-early), live.At.Add(longest), live.At.Add(early))
+	if err != nil {
+		return nil, err
+	}
+	said := clip(post.Plain(network.Draft{Parts: []network.Part{{Text: live.Text}}}), 280) // as much as is kept of ours
+	var twins []string
+	for _, r := range rows {
+		if said == r.Text || text.Similarity(said, r.Text) >= alike {
+			twins = append(twins, r.RemoteID)
+		}
+	}
+	return twins, nil
 }
 
 // Appeared takes an item of the channel as what a person published, or as the name of what is live already, in the

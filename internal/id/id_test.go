@@ -35,3 +35,11 @@ func TestIsChecksKindAndShape(t *testing.T) {
 		}
 	}
 }
+
+func TestIDOfAnEarlierInstantSortsBeforeWhatIsNew(t *testing.T) {
+	now := New("post")
+	old := At("post", time.Now().Add(-time.Hour))
+	if older := At("post", time.Now().Add(-2*time.Hour)); older >= old || old >= now || !Is(old, "post") {
+		t.Errorf("%s, %s, %s", older, old, now)
+	}
+}

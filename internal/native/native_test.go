@@ -67,6 +67,20 @@ func TestC20WhatWePublishedIsNeverImported(t *testing.T) {
 	})
 }
 
+func TestC20PostOfOursThatIsListedUnderAnotherIDIsCountedOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		h := build(t, database)
+		h.publish(false, "A film of the roaster")
+		h.wall.posts[0].ID, h.wall.posts[0].URL = "page_w001", "https://wall.example/page/w001"
+		h.read()
+		h.shows(":A film of the roaster")
+		h.publish(false, "Which cup today?")
+		h.wall.say("Which cup today?", h.now.Add(time.Minute)) // somebody really says it a second time
+		h.read()
+		h.shows(":A film of the roaster", ":Which cup today?", "native:Which cup today?")
+	})
+}
+
 func TestC20FirstReadingIsBoundedAndGoesOnWhereItWas(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, database *db.DB) {
 		h := build(t, database)

@@ -118,6 +118,16 @@ func (p *Posts) sort(ctx context.Context, tx *db.Tx, ch channel.Channel, items [
 		if ours[it.ID] || !it.Exists || it.Closed || it.At.Before(r.FloorAt) || it.At.After(p.clock().Add(-young)) {
 			continue
 		}
+		twins, err := p.journal.Twins(ctx, tx, ch.WorkspaceID, ch.ID, it)
+		if err != nil {
+			return last, err
+		}
+		listed := func(id string) bool {
+			return slices.ContainsFunc(items, func(other network.Live) bool { return other.ID == id })
+		}
+		if slices.ContainsFunc(twins, func(id string) bool { return !listed(id) }) {
+			continue
+		}
 		if open, err = p.place(ctx, tx, ch, it, open); err != nil {
 			return last, err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/delivery"
 	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/native"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/web/page"
@@ -23,6 +24,7 @@ type Rooms struct {
 	Channels   *channel.Channels
 	Posts      *post.Posts
 	Journal    *delivery.Journal
+	Natives    *native.Posts
 	Workspaces *workspace.Workspaces
 }
 
@@ -184,6 +186,7 @@ type oneView struct {
 	Edit      bool
 	MayPause  bool
 	Spent     delivery.Spent // this month, where the network charges
+	Reading   native.Reading // of the posts made outside, where the network lists them
 }
 
 // priced reports whether the network charges for posts.
@@ -218,6 +221,12 @@ func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
 	if v.priced() {
 		var err error
 		if v.Spent, err = r.Journal.Spent(c.Ctx(), c.Actor(), ch); err != nil {
+			return err
+		}
+	}
+	if v.Abilities[network.CanImport] {
+		var err error
+		if v.Reading, err = r.Natives.Reading(c.Ctx(), c.Actor(), ch.ID); err != nil {
 			return err
 		}
 	}

@@ -1129,6 +1129,14 @@ func (v oneView) facts() []ui.Fact {
 	c := v.Channel
 	facts := []ui.Fact{{Name: "Connection", Value: ui.State(string(c.State))}, {Name: "Checked", Text: show.Instant(c.CheckedAt, v.Zone)}, {Name: "Expires", Text: orText(show.Instant(c.ExpiresAt, v.Zone), "does not expire")},
 		{Name: "Inbox read", Text: orText(show.Instant(c.InboxAt, v.Zone), "not yet")}, {Name: "Inbox problem", Text: orText(c.InboxError, "none")}, {Name: "Text limit", Text: limitText(c.Account.Limits.Characters, v.Spec)}}
+	if v.Abilities[network.CanImport] {
+		facts = append(facts, ui.Fact{Name: "Posts made outside", Text: "read " + orText(show.Instant(v.Reading.ReadAt, v.Zone), "not yet")})
+		if v.Reading.Error != "" {
+			facts = append(facts, ui.Fact{Name: "Reading them", Text: "failing: " + v.Reading.Error})
+		}
+	} else {
+		facts = append(facts, ui.Fact{Name: "Posts made outside", Text: "cannot be read here"})
+	}
 	if v.priced() {
 		facts = append(facts, ui.Fact{Name: "Posts cost this month", Text: show.Price(v.Spent.Micros, orText(v.Spent.Currency, "USD"))})
 	}
