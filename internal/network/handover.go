@@ -14,7 +14,7 @@ var byHand = Setting{Key: ByHandSetting, Label: "Publish by hand", Kind: Toggle,
 // programs no way to publish.
 func ByHandOnly(n Network, d Draft) bool {
 	_, publishes := n.(Publisher)
-	return !publishes || d.Settings[ByHandSetting] == "yes"
+	return !publishes || IsOn(d.Settings[ByHandSetting])
 }
 
 // PlanOf plans a draft as it will be carried out: by the network's own plan, or as one step for a person, to which the

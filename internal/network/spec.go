@@ -1,6 +1,9 @@
 package network
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Spec is a network's data: everything screens, forms, checks and documents are drawn from.
 type Spec struct {
@@ -206,3 +209,6 @@ func (s Spec) For(a Account) Spec {
 	s.Settings = append(settings, byHand)
 	return s
 }
+
+// IsOn reports whether the value of a Toggle is on, however a form, the API or an import spells it.
+func IsOn(value string) bool { return slices.Contains([]string{"yes", "true", "on", "1"}, value) }

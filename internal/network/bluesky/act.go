@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -51,7 +52,7 @@ func (Bluesky) Act(ctx context.Context, s network.Session, act network.Act, on n
 
 func author(on network.Remote) string {
 	did, _, _ := recordAt(on.ID)
-	return or(on.Data["author"], did)
+	return cmp.Or(on.Data["author"], did)
 }
 
 // mark likes or reposts, under a key that the post determines: a second call finds the first one's record.

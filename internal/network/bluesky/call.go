@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -88,7 +89,7 @@ func explain(resp *safehttp.Response, err error) error {
 		return err // the refusal itself could not be read whole
 	}
 	word := name(resp)
-	f.Code = or(word, f.Code)
+	f.Code = cmp.Or(word, f.Code)
 	switch {
 	case f.Kind == fault.Unknown:
 	case word == "ExpiredToken" || word == "InvalidToken" || resp.Status == http.StatusUnauthorized:
@@ -113,7 +114,7 @@ func field(err error, name, hint string) error {
 		return err
 	}
 	f := *fault.As(err)
-	f.Kind, f.Field, f.Hint = fault.Rejected, name, or(hint, f.Hint)
+	f.Kind, f.Field, f.Hint = fault.Rejected, name, cmp.Or(hint, f.Hint)
 	return &f
 }
 

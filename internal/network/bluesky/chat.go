@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -108,7 +109,7 @@ func (f *fetch) log(ctx context.Context, s server) error {
 		f.batch.Messages = append(f.batch.Messages, m)
 	}
 	f.batch.More = f.batch.More || len(page.Logs) > 0 && page.Cursor != f.place.Chat
-	f.place.Chat = or(page.Cursor, f.place.Chat)
+	f.place.Chat = cmp.Or(page.Cursor, f.place.Chat)
 	return nil
 }
 

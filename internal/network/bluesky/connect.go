@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -93,7 +94,7 @@ func (Bluesky) SignIn(ctx context.Context, client *safehttp.Client, fields map[s
 }
 
 func address(client *safehttp.Client, field, typed, otherwise string) (string, error) {
-	typed = or(strings.TrimSpace(typed), otherwise)
+	typed = cmp.Or(strings.TrimSpace(typed), otherwise)
 	if typed == "" {
 		return "", nil
 	}
@@ -166,7 +167,7 @@ func describe(ctx context.Context, client *safehttp.Client, did, plc string) (do
 	where := ""
 	switch method, rest, _ := strings.Cut(strings.TrimPrefix(did, "did:"), ":"); method {
 	case "plc":
-		where = or(plc, directory) + "/" + url.PathEscape(did)
+		where = cmp.Or(plc, directory) + "/" + url.PathEscape(did)
 	case "web":
 		if host, err := url.PathUnescape(rest); err == nil && !strings.ContainsAny(host, "/:@") {
 			where = "https://" + host + "/.well-known/did.json"
@@ -240,10 +241,10 @@ func (Bluesky) Check(ctx context.Context, s network.Session) (network.Account, e
 		return s.Account, err
 	}
 	if now.DID != s.Account.ID || now.Active != nil && !*now.Active {
-		return s.Account, &fault.Error{Kind: fault.Unauthorised, Message: "the account is " + or(now.Status, "not active") + " at its server", Hint: "If it moved to another server, reconnect the channel."}
+		return s.Account, &fault.Error{Kind: fault.Unauthorised, Message: "the account is " + cmp.Or(now.Status, "not active") + " at its server", Hint: "If it moved to another server, reconnect the channel."}
 	}
 	a := s.Account
-	a.Handle = or(now.Handle, a.Handle)
+	a.Handle = cmp.Or(now.Handle, a.Handle)
 	return at(s).self(ctx, a, s.Grant)
 }
 
@@ -264,7 +265,7 @@ func (s server) self(ctx context.Context, a network.Account, grant network.Grant
 	if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Rejected) { // a new account is not indexed yet
 		return a, err
 	}
-	a.Name, a.AvatarURL, a.URL = or(p.Name, a.Handle), p.Avatar, website+"/profile/"+a.ID
+	a.Name, a.AvatarURL, a.URL = cmp.Or(p.Name, a.Handle), p.Avatar, website+"/profile/"+a.ID
 	if p.Followers != nil {
 		a.Followers = *p.Followers
 	}

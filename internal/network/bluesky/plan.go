@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -97,7 +98,7 @@ func (p *planner) refer(setting, collection, segment string) string {
 }
 
 func (p *planner) gates() *gates {
-	g := gates{List: p.refer("replies_list", lists, "lists"), Quotes: yes(p.d.Settings["quotes_off"])}
+	g := gates{List: p.refer("replies_list", lists, "lists"), Quotes: network.IsOn(p.d.Settings["quotes_off"])}
 	who := several(p.d.Settings["replies"])
 	g.Limited = len(who) > 0 || g.List != ""
 	g.Rules = slices.DeleteFunc(who, func(rule string) bool { return rule == "nobody" })
@@ -122,7 +123,7 @@ func (Bluesky) PlanReply(r network.Reply, a network.Account) ([]network.Step, []
 	d := network.Draft{Key: r.Key, Language: r.Language, At: r.At, Parts: []network.Part{part}}
 	problems := check(d, a)
 	parent := ref{r.To.ID, r.To.Data["cid"]}
-	root := ref{or(r.To.Data["root_uri"], parent.URI), or(r.To.Data["root_cid"], parent.CID)}
+	root := ref{cmp.Or(r.To.Data["root_uri"], parent.URI), cmp.Or(r.To.Data["root_cid"], parent.CID)}
 	if parent.CID == "" {
 		problems = append(problems, network.Problem{Level: network.Error, Code: "parent_unknown", Field: "text", Message: "It is not known which version of the post this answers.", Fix: "Wait until the conversation is read again, then answer."})
 	}
@@ -153,7 +154,7 @@ func planMessage(r network.Reply, part network.Part, a network.Account) ([]netwo
 	if len(r.Media) > 0 {
 		wrong("media_unsupported", "media", "Bluesky's direct messages carry text only.", "Remove the media, or send a link.")
 	}
-	convo := or(r.To.Data["convo"], r.To.Thread)
+	convo := cmp.Or(r.To.Data["convo"], r.To.Thread)
 	if len(problems) > 0 {
 		return nil, problems
 	}

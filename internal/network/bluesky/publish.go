@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -47,7 +48,7 @@ func (s server) upload(ctx context.Context, m network.Media) (network.Outcome, e
 	var made struct {
 		Blob json.RawMessage `json:"blob"`
 	}
-	resp, err := s.http.WithTimeout(uploadTime).Send(ctx, http.MethodPost, s.base+"/xrpc/com.atproto.repo.uploadBlob", s.header(), body, or(m.Bytes, -1), m.MIME, &made)
+	resp, err := s.http.WithTimeout(uploadTime).Send(ctx, http.MethodPost, s.base+"/xrpc/com.atproto.repo.uploadBlob", s.header(), body, cmp.Or(m.Bytes, -1), m.MIME, &made)
 	if err = again(explain(resp, err)); err != nil {
 		return network.Outcome{}, field(err, "media", "")
 	}

@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -38,8 +39,6 @@ func several(s string) (out []string) {
 	}
 	return out
 }
-
-func yes(s string) bool { return slices.Contains([]string{"true", "on", "1", "yes"}, s) }
 
 // languages are those chosen, else the draft's own.
 func languages(d network.Draft) []string {
@@ -182,7 +181,7 @@ func (c *checker) file(m network.Media, n, i int) {
 		c.add(network.Error, "media_too_large", "media", i, fmt.Sprintf("Medium %d has %d bytes, the limit is %d.", n, m.Bytes, bytes), "Use a smaller version.")
 	}
 	if !slices.Contains(types, m.MIME) {
-		c.add(network.Error, "media_type", "media", i, fmt.Sprintf("Medium %d is %s, which Bluesky does not take.", n, or(m.MIME, "of an unknown type")), "Convert it.")
+		c.add(network.Error, "media_type", "media", i, fmt.Sprintf("Medium %d is %s, which Bluesky does not take.", n, cmp.Or(m.MIME, "of an unknown type")), "Convert it.")
 	}
 	if m.Kind == network.Video && m.Duration > longestVideo {
 		c.add(network.Error, "video_too_long", "media", i, fmt.Sprintf("The video runs for %d seconds, the limit is %d.", int(m.Duration.Seconds()), int(longestVideo.Seconds())), "Cut it.")

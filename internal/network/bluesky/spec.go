@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/network"
@@ -84,15 +85,7 @@ func (Bluesky) Spec() network.Spec {
 // limits returns what the account may do, with the fallback where its server told nothing.
 func limits(a network.Account) network.Limits {
 	l := a.Limits
-	l.Characters, l.Media, l.AltCharacters = or(l.Characters, fallback.Characters), or(l.Media, fallback.Media), or(l.AltCharacters, fallback.AltCharacters)
-	l.ImageBytes, l.VideoBytes = or(l.ImageBytes, fallback.ImageBytes), or(l.VideoBytes, fallback.VideoBytes)
+	l.Characters, l.Media, l.AltCharacters = cmp.Or(l.Characters, fallback.Characters), cmp.Or(l.Media, fallback.Media), cmp.Or(l.AltCharacters, fallback.AltCharacters)
+	l.ImageBytes, l.VideoBytes = cmp.Or(l.ImageBytes, fallback.ImageBytes), cmp.Or(l.VideoBytes, fallback.VideoBytes)
 	return l
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

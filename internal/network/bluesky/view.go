@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -24,7 +25,7 @@ type profile struct {
 }
 
 func (p profile) person() network.Person {
-	out := network.Person{ID: p.DID, Handle: p.Handle, Name: or(p.Name, p.Handle), URL: website + "/profile/" + p.DID, AvatarURL: p.Avatar}
+	out := network.Person{ID: p.DID, Handle: p.Handle, Name: cmp.Or(p.Name, p.Handle), URL: website + "/profile/" + p.DID, AvatarURL: p.Avatar}
 	if p.Followers != nil {
 		out.Followers = *p.Followers
 	}

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,7 +35,7 @@ func clientOf(at string, s network.Session) client {
 	return c
 }
 
-func base(at string) string { return or(strings.TrimSuffix(at, "/"), own) + "/api/v10" }
+func base(at string) string { return cmp.Or(strings.TrimSuffix(at, "/"), own) + "/api/v10" }
 
 // header is what every call carries; Discord refuses programs that do not name themselves so.
 func (c client) header() http.Header {
@@ -95,7 +96,7 @@ func (c client) send(ctx context.Context, method, path string, body map[string]a
 func filename(m network.Media, i int) string {
 	known := map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp", "video/mp4": ".mp4", "video/quicktime": ".mov",
 		"video/webm": ".webm", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "audio/ogg": ".ogg", "audio/wav": ".wav", "application/pdf": ".pdf"}
-	return fmt.Sprintf("%s-%d%s", or(string(m.Kind), "file"), i+1, known[m.MIME])
+	return fmt.Sprintf("%s-%d%s", cmp.Or(string(m.Kind), "file"), i+1, known[m.MIME])
 }
 
 // again turns "the outcome is not known" into "later" for calls that may be repeated.
@@ -192,7 +193,7 @@ func wrong(tree json.RawMessage, field string) (string, string) {
 		return leaves[0].Message, field
 	}
 	for name, below := range node {
-		if leaf, at := wrong(below, or(field, fields[name])); leaf != "" {
+		if leaf, at := wrong(below, cmp.Or(field, fields[name])); leaf != "" {
 			return leaf, at
 		}
 	}

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"regexp"
@@ -135,7 +136,7 @@ func connecting(err error, field string) error {
 	case f.Kind == fault.Unauthorised, f.Kind == fault.NotFound:
 		f.Kind, f.Field = fault.Rejected, field
 	case f.Kind == fault.Rejected:
-		f.Field = or(f.Field, field)
+		f.Field = cmp.Or(f.Field, field)
 	}
 	return &f
 }
@@ -159,7 +160,7 @@ func (c client) describe(ctx context.Context, id string) (network.Account, error
 		return network.Account{}, err
 	}
 	if ch.Guild == "" || !slices.Contains([]int{typeText, typeNews, typeForum, typeMedia, threadOfNews, threadPublic, threadClosed}, ch.Type) {
-		return network.Account{}, fault.Rejectedf("%s is no text channel, announcement channel, forum or thread", or(ch.Name, "this"))
+		return network.Account{}, fault.Rejectedf("%s is no text channel, announcement channel, forum or thread", cmp.Or(ch.Name, "this"))
 	}
 	g, err := c.guild(ctx, ch.Guild)
 	if err != nil {
@@ -246,7 +247,7 @@ func (c client) describeHook(ctx context.Context) (network.Account, error) {
 	if err := alone.get(ctx, c.hook, nil, &hook); err != nil {
 		return network.Account{}, gone(err)
 	}
-	name := or(hook.Name, "Webhook")
+	name := cmp.Or(hook.Name, "Webhook")
 	a := network.Account{ID: hook.ID, Handle: name, Name: name, URL: "https://discord.com/channels/" + hook.Guild + "/" + hook.Channel, Limits: fallback,
 		Extra: map[string]string{"guild": hook.Guild, "channel": hook.Channel}}
 	if c.bot == "" {
@@ -282,7 +283,7 @@ func isForum(a network.Account) bool {
 	return a.Extra["type"] == strconv.Itoa(typeForum) || a.Extra["type"] == strconv.Itoa(typeMedia)
 }
 
-func channelOf(a network.Account) string { return or(a.Extra["channel"], a.ID) }
+func channelOf(a network.Account) string { return cmp.Or(a.Extra["channel"], a.ID) }
 
 func link(a network.Account, channel, message string) string {
 	return "https://discord.com/channels/" + a.Extra["guild"] + "/" + channel + "/" + message

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -73,7 +74,7 @@ func (f *fetch) threads(ctx context.Context) error {
 	}
 	read := 0
 	for _, t := range list {
-		if t.Owner != f.me.Extra["bot"] || newer(t.Last, or(f.next[t.ID], t.ID)) <= 0 {
+		if t.Owner != f.me.Extra["bot"] || newer(t.Last, cmp.Or(f.next[t.ID], t.ID)) <= 0 {
 			continue
 		}
 		if read++; read > visited {
@@ -90,7 +91,7 @@ func (f *fetch) threads(ctx context.Context) error {
 // read takes the next page of a channel, or of a thread, whose id is also that of the message it began with.
 func (f *fetch) read(ctx context.Context, in, thread string, first bool) error {
 	query := url.Values{"limit": {strconv.Itoa(page)}}
-	if after := or(f.next[in], thread); after != "" {
+	if after := cmp.Or(f.next[in], thread); after != "" {
 		query.Set("after", after)
 	} else if !first {
 		query.Set("after", "0") // a channel that was empty before
@@ -117,14 +118,14 @@ func (f *fetch) take(m message, thread string) {
 	}
 	me := f.me.Extra["bot"]
 	out := network.Message{Remote: network.Remote{ID: m.ID, URL: link(f.me, m.Channel, m.ID), Data: map[string]string{"channel": m.Channel, "author": m.Author.ID}},
-		Thread: or(thread, m.ID), ReplyTo: m.replyTo(), From: m.Author.person(), Text: m.readable(), Media: m.attachments(), At: m.Timestamp.UTC()}
+		Thread: cmp.Or(thread, m.ID), ReplyTo: m.replyTo(), From: m.Author.person(), Text: m.readable(), Media: m.attachments(), At: m.Timestamp.UTC()}
 	switch {
 	case m.Referenced != nil && m.Referenced.Author.ID == me:
 		out.Kind = network.Comment
-		out.Thread = or(thread, out.ReplyTo)
+		out.Thread = cmp.Or(thread, out.ReplyTo)
 	case thread != "":
 		out.Kind = network.Comment
-		out.ReplyTo = or(out.ReplyTo, thread)
+		out.ReplyTo = cmp.Or(out.ReplyTo, thread)
 	case slices.ContainsFunc(m.Mentions, func(u user) bool { return u.ID == me }):
 		out.Kind = network.Mention
 	default:

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -64,7 +65,7 @@ func embedsOf(d network.Draft, part network.Part, first bool) ([]embed, error) {
 		list = append(list, own)
 	}
 	if c := part.Card; c != nil && !strings.Contains(part.Text, c.URL) {
-		list = append(list, embed{Title: text.Truncate(or(c.Title, c.URL), 256), Description: text.Truncate(c.Description, 4096), URL: c.URL})
+		list = append(list, embed{Title: text.Truncate(cmp.Or(c.Title, c.URL), 256), Description: text.Truncate(c.Description, 4096), URL: c.URL})
 	}
 	if raw := strings.TrimSpace(set["embeds"]); first && raw != "" {
 		if raw[0] == '{' {

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -45,8 +46,8 @@ func find(ctx context.Context, c client, a network.Account, step network.Step, e
 		return c.findThread(ctx, p, a, title, since)
 	}
 	before := earlier[p.After]
-	parent := or(before.RemoteID, p.ReplyTo)
-	list, err := c.history(ctx, or(p.Thread, or(before.Data["channel"], p.Channel)), nil)
+	parent := cmp.Or(before.RemoteID, p.ReplyTo)
+	list, err := c.history(ctx, cmp.Or(p.Thread, cmp.Or(before.Data["channel"], p.Channel)), nil)
 	if err != nil {
 		return network.NotSeen, network.Outcome{}, err
 	}

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ type user struct {
 }
 
 func (u user) person() network.Person {
-	p := network.Person{ID: u.ID, Handle: u.Username, Name: or(u.Name, u.Username), URL: "https://discord.com/users/" + u.ID}
+	p := network.Person{ID: u.ID, Handle: u.Username, Name: cmp.Or(u.Name, u.Username), URL: "https://discord.com/users/" + u.ID}
 	if u.Avatar != "" {
 		p.AvatarURL = "https://cdn.discordapp.com/avatars/" + u.ID + "/" + u.Avatar + ".png"
 	}
@@ -85,7 +86,7 @@ func (m message) words() string {
 func (m message) readable() string {
 	words := m.words()
 	for _, u := range m.Mentions {
-		words = strings.NewReplacer("<@"+u.ID+">", "@"+or(u.Name, u.Username), "<@!"+u.ID+">", "@"+or(u.Name, u.Username)).Replace(words)
+		words = strings.NewReplacer("<@"+u.ID+">", "@"+cmp.Or(u.Name, u.Username), "<@!"+u.ID+">", "@"+cmp.Or(u.Name, u.Username)).Replace(words)
 	}
 	return words
 }

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -64,7 +65,7 @@ func (Discord) Plan(d network.Draft, a network.Account) ([]network.Step, []netwo
 			name = "part-" + strconv.Itoa(i+1)
 		}
 		p, files := compose(d, i)
-		p.Call, p.Channel, p.After = toMessage, or(into, channelOf(a)), after
+		p.Call, p.Channel, p.After = toMessage, cmp.Or(into, channelOf(a)), after
 		if i == 0 && isForum(a) && into == "" {
 			thread := map[string]any{"name": title, "message": p.Body}
 			if tags := listOf(d.Settings["tags"]); len(tags) > 0 {
@@ -78,7 +79,7 @@ func (Discord) Plan(d network.Draft, a network.Account) ([]network.Step, []netwo
 	if title != "" && !isForum(a) {
 		steps = append(steps, beside("thread", payload{Call: toThread, After: "post", Body: map[string]any{"name": title}}))
 	}
-	if yes(d.Settings["crosspost"]) && a.Extra["type"] == strconv.Itoa(typeNews) && into == "" {
+	if network.IsOn(d.Settings["crosspost"]) && a.Extra["type"] == strconv.Itoa(typeNews) && into == "" {
 		steps = append(steps, beside("followers", payload{Call: toFollowers, After: "post"}))
 	}
 	return steps, problems
@@ -140,10 +141,10 @@ func compose(d network.Draft, i int) (payload, []network.Media) {
 		body["embeds"] = list
 	}
 	flags := 0
-	if yes(set["no_previews"]) {
+	if network.IsOn(set["no_previews"]) {
 		flags |= noPreviews
 	}
-	if yes(set["silent"]) {
+	if network.IsOn(set["silent"]) {
 		flags |= silent
 	}
 	if flags != 0 {
@@ -158,7 +159,7 @@ func compose(d network.Draft, i int) (payload, []network.Media) {
 		if m.Alt != "" {
 			one["description"] = m.Alt
 		}
-		if yes(set["spoiler"]) {
+		if network.IsOn(set["spoiler"]) {
 			one["is_spoiler"] = true
 		}
 		files, about, sums = append(files, m), append(about, one), append(sums, m.SHA256)
@@ -217,7 +218,7 @@ func planEdit(item network.Remote, d network.Draft, a network.Account, hook bool
 		return nil, c.list
 	}
 	p, files := compose(d, 0)
-	p.Call, p.Item, p.Channel, p.Thread = toChange, item.ID, or(item.Data["channel"], channelOf(a)), item.Data["thread"]
+	p.Call, p.Item, p.Channel, p.Thread = toChange, item.ID, cmp.Or(item.Data["channel"], channelOf(a)), item.Data["thread"]
 	delete(p.Body, "flags") // a notification was given or not
 	if p.Body["embeds"] == nil {
 		p.Body["embeds"] = []embed{}
@@ -241,7 +242,7 @@ func (Discord) PlanReply(r network.Reply, a network.Account) ([]network.Step, []
 		return nil, problems
 	}
 	p, files := compose(d, 0)
-	p.Call, p.Channel, p.ReplyTo = toMessage, or(r.To.Data["channel"], channelOf(a)), r.To.ID
+	p.Call, p.Channel, p.ReplyTo = toMessage, cmp.Or(r.To.Data["channel"], channelOf(a)), r.To.ID
 	p.Body["allowed_mentions"] = mentions("", true)
 	return []network.Step{step(r.Key, "reply", 0, p, files)}, problems
 }

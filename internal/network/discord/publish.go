@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -40,15 +41,15 @@ func do(ctx context.Context, c client, a network.Account, step network.Step, ear
 	}
 	switch p.Call {
 	case toThread:
-		return network.Outcome{}, c.done(ctx, "/channels/"+or(before.Data["channel"], channelOf(a))+"/messages/"+before.RemoteID+"/threads", p.Body, alreadyThread)
+		return network.Outcome{}, c.done(ctx, "/channels/"+cmp.Or(before.Data["channel"], channelOf(a))+"/messages/"+before.RemoteID+"/threads", p.Body, alreadyThread)
 	case toFollowers:
-		return network.Outcome{}, c.done(ctx, "/channels/"+or(before.Data["channel"], channelOf(a))+"/messages/"+before.RemoteID+"/crosspost", nil, alreadySpread)
+		return network.Outcome{}, c.done(ctx, "/channels/"+cmp.Or(before.Data["channel"], channelOf(a))+"/messages/"+before.RemoteID+"/crosspost", nil, alreadySpread)
 	case toChange:
 		return c.change(ctx, p, a, step.Files)
 	}
 	var made message
 	path := p.place(&before)
-	if reply := or(before.RemoteID, p.ReplyTo); reply != "" {
+	if reply := cmp.Or(before.RemoteID, p.ReplyTo); reply != "" {
 		p.Body["message_reference"] = map[string]any{"message_id": reply}
 	}
 	if p.Call == toForum {
@@ -60,7 +61,7 @@ func do(ctx context.Context, c client, a network.Account, step network.Step, ear
 		if opened.Message != nil {
 			made = *opened.Message
 		}
-		made.ID, made.Channel = or(made.ID, opened.ID), or(made.Channel, opened.ID) // a forum post and its first message have one id
+		made.ID, made.Channel = cmp.Or(made.ID, opened.ID), cmp.Or(made.Channel, opened.ID) // a forum post and its first message have one id
 	} else {
 		if p.Call == toWebhook {
 			path = c.hook + path
@@ -90,7 +91,7 @@ func (p payload) place(before *network.Outcome) string {
 		}
 		return "?" + query.Encode()
 	}
-	return "/channels/" + or(before.Data["channel"], p.Channel) + "/messages"
+	return "/channels/" + cmp.Or(before.Data["channel"], p.Channel) + "/messages"
 }
 
 // What Discord answers where the thing is done already.
@@ -138,7 +139,7 @@ func (c client) item(channel, thread, id string) string {
 }
 
 func (c client) itemOf(item network.Remote, a network.Account) string {
-	return c.item(or(item.Data["channel"], channelOf(a)), item.Data["thread"], item.ID)
+	return c.item(cmp.Or(item.Data["channel"], channelOf(a)), item.Data["thread"], item.ID)
 }
 
 // Read reads a published message back.

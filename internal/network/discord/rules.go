@@ -107,7 +107,7 @@ func (c *checker) settings() {
 	if v := set["embed_color"]; v != "" && !colours.MatchString(v) {
 		c.wrong("color_invalid", "settings.embed_color", 0, fmt.Sprintf("%q is not a colour.", v), "Write it like #5865f2.")
 	}
-	if yes(set["crosspost"]) && c.a.Extra["type"] != "5" {
+	if network.IsOn(set["crosspost"]) && c.a.Extra["type"] != "5" {
 		c.add(network.Warning, "crosspost_impossible", "settings.crosspost", 0, "Only messages in announcement channels reach followers; the choice has no effect here.", "")
 	}
 	if c.hook {
@@ -229,5 +229,3 @@ func listOf(setting string) (out []string) {
 	}
 	return out
 }
-
-func yes(s string) bool { return slices.Contains([]string{"true", "on", "1", "yes"}, s) }

@@ -1,6 +1,9 @@
 package discord
 
-import "github.com/bellwether-social/bellwether/internal/network"
+import (
+	"cmp"
+	"github.com/bellwether-social/bellwether/internal/network"
+)
 
 // Discord is the network as a bot. It holds no state.
 type Discord struct{ at string }
@@ -116,17 +119,9 @@ var common = []network.Setting{
 
 func limits(a network.Account) network.Limits {
 	l := a.Limits
-	l.Characters, l.Media, l.AltCharacters = or(l.Characters, fallback.Characters), or(l.Media, fallback.Media), or(l.AltCharacters, fallback.AltCharacters)
-	l.ImageBytes, l.VideoBytes = or(l.ImageBytes, fallback.ImageBytes), or(l.VideoBytes, fallback.VideoBytes)
-	l.PollOptions, l.PollOptionChars = or(l.PollOptions, fallback.PollOptions), or(l.PollOptionChars, fallback.PollOptionChars)
-	l.PollMinSeconds, l.PollMaxSeconds = or(l.PollMinSeconds, fallback.PollMinSeconds), or(l.PollMaxSeconds, fallback.PollMaxSeconds)
+	l.Characters, l.Media, l.AltCharacters = cmp.Or(l.Characters, fallback.Characters), cmp.Or(l.Media, fallback.Media), cmp.Or(l.AltCharacters, fallback.AltCharacters)
+	l.ImageBytes, l.VideoBytes = cmp.Or(l.ImageBytes, fallback.ImageBytes), cmp.Or(l.VideoBytes, fallback.VideoBytes)
+	l.PollOptions, l.PollOptionChars = cmp.Or(l.PollOptions, fallback.PollOptions), cmp.Or(l.PollOptionChars, fallback.PollOptionChars)
+	l.PollMinSeconds, l.PollMaxSeconds = cmp.Or(l.PollMinSeconds, fallback.PollMinSeconds), cmp.Or(l.PollMaxSeconds, fallback.PollMaxSeconds)
 	return l
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

@@ -66,11 +66,11 @@ func (Instagram) Plan(d network.Draft, a network.Account) ([]network.Step, []net
 	}
 	s, part := d.Settings, d.Parts[0]
 	tags, _ := tagged(s["user_tags"])
-	c := payload{Call: containerCall, Kind: imageKind, Text: part.Text, Tags: tags, AI: yes(s["ai"])}
+	c := payload{Call: containerCall, Kind: imageKind, Text: part.Text, Tags: tags, AI: network.IsOn(s["ai"])}
 	if s["kind"] != story {
 		c.Collaborators, c.Location = people(s["collaborators"]), s["location"]
 		if a.Extra["login"] != own {
-			c.Partnership, c.Sponsors, c.Products = yes(s["partnership"]), people(s["sponsors"]), people(s["products"])
+			c.Partnership, c.Sponsors, c.Products = network.IsOn(s["partnership"]), people(s["sponsors"]), people(s["products"])
 		}
 	}
 	switch {
@@ -122,8 +122,6 @@ func unplaced(tags []tag) (out []tag) {
 	}
 	return out
 }
-
-func yes(s string) bool { return s == "true" || s == "on" || s == "1" || s == "yes" }
 
 func raw(p payload) json.RawMessage {
 	out, _ := json.Marshal(p) // plain data: cannot fail

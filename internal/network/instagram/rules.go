@@ -146,7 +146,7 @@ func (c *checker) settings(p network.Part) {
 			c.add(network.Warning, "facebook_only", "settings."+key, 0, "Only accounts that are connected with Facebook have this; it is not sent.", "")
 		}
 	}
-	if c.own && yes(s["partnership"]) {
+	if c.own && network.IsOn(s["partnership"]) {
 		c.wrong("partnership", "settings.partnership", "Instagram's own sign-in cannot mark a paid partnership.", "Connect the account with Facebook, or publish in the Instagram app.")
 	}
 	if strings.Trim(s["location"], "0123456789") != "" {

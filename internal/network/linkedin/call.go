@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -25,7 +26,7 @@ type server struct {
 }
 
 func (n LinkedIn) server(s network.Session) server {
-	return server{http: s.HTTP, base: n.base(), token: s.Grant.Values["access_token"], version: or(s.App["version"], apiVersion), me: s.Account}
+	return server{http: s.HTTP, base: n.base(), token: s.Grant.Values["access_token"], version: cmp.Or(s.App["version"], apiVersion), me: s.Account}
 }
 
 // header of a call; method is Rest.li's own name of it where HTTP's does not say enough.

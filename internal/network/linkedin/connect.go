@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -143,11 +144,11 @@ func (s server) member(ctx context.Context, grant network.Grant) (network.Accoun
 	if _, err := s.get(ctx, path, "", &me); err != nil {
 		return network.Account{}, err
 	}
-	id := or(me.Sub, me.ID)
+	id := cmp.Or(me.Sub, me.ID)
 	if id == "" {
 		return network.Account{}, &fault.Error{Kind: fault.Later, Code: "bad_answer", Message: "LinkedIn did not say whose account this is"}
 	}
-	a := network.Account{ID: "urn:li:person:" + id, Handle: or(me.Vanity, id), Name: or(me.Name, strings.TrimSpace(me.First+" "+me.Last)), AvatarURL: me.Picture,
+	a := network.Account{ID: "urn:li:person:" + id, Handle: cmp.Or(me.Vanity, id), Name: cmp.Or(me.Name, strings.TrimSpace(me.First+" "+me.Last)), AvatarURL: me.Picture,
 		URL: "https://www.linkedin.com/feed/", Limits: fallback, Extra: map[string]string{"kind": member}}
 	if me.Vanity != "" {
 		a.URL = "https://www.linkedin.com/in/" + me.Vanity
@@ -172,7 +173,7 @@ func (s server) organizations(ctx context.Context) (out []network.Account, err e
 			return nil, err
 		}
 		for _, e := range list.Elements {
-			a, err := s.organization(ctx, or(e.Organization, e.Target))
+			a, err := s.organization(ctx, cmp.Or(e.Organization, e.Target))
 			if err != nil {
 				return nil, err
 			}
@@ -200,6 +201,6 @@ func (s server) organization(ctx context.Context, urn string) (network.Account, 
 	if o.ID == 0 {
 		return network.Account{}, &fault.Error{Kind: fault.Later, Code: "bad_answer", Message: "LinkedIn did not describe the organisation"}
 	}
-	return network.Account{ID: urn, Handle: or(o.Vanity, id), Name: o.Name, URL: "https://www.linkedin.com/company/" + or(o.Vanity, id), Limits: fallback,
+	return network.Account{ID: urn, Handle: cmp.Or(o.Vanity, id), Name: o.Name, URL: "https://www.linkedin.com/company/" + cmp.Or(o.Vanity, id), Limits: fallback,
 		Extra: map[string]string{"kind": organization}}, nil
 }

@@ -120,7 +120,7 @@ func (s server) notes(ctx context.Context, from place, first bool) (fresh []note
 
 // take makes a notification into what happened.
 func (s server) take(ctx context.Context, n note, b *network.Batch) error {
-	source := or(n.Decorated.Entity, n.Source)
+	source := cmp.Or(n.Decorated.Entity, n.Source)
 	switch n.Action {
 	case "COMMENT", "ADMIN_COMMENT", "COMMENT_EDIT":
 		m, err := s.message(ctx, n, source)
@@ -133,7 +133,7 @@ func (s server) take(ctx context.Context, n note, b *network.Batch) error {
 		b.Messages = append(b.Messages, network.Message{Remote: network.Remote{ID: urn, Data: map[string]string{"post": source}}, Kind: network.Comment, Thread: source, At: at(n.At), Removed: true})
 	case "SHARE_MENTION":
 		if c := n.Content.Share; c != nil {
-			urn := or(c.Entity, n.Activity)
+			urn := cmp.Or(c.Entity, n.Activity)
 			b.Messages = append(b.Messages, network.Message{Remote: network.Remote{ID: urn, URL: outcome(urn).URL}, Kind: network.Mention, Thread: urn, From: somebody(c.Owner), Text: plain(c.Text), At: at(n.At)})
 		}
 	case "LIKE", "SHARE":
@@ -170,7 +170,7 @@ func (s server) message(ctx context.Context, n note, source string) (network.Mes
 	case err != nil:
 		return m, err
 	}
-	m.From, m.Text, m.Own = somebody(or(c.Actor, m.From.ID)), or(c.Message.Text, m.Text), c.Actor == s.me.ID
+	m.From, m.Text, m.Own = somebody(cmp.Or(c.Actor, m.From.ID)), cmp.Or(c.Message.Text, m.Text), c.Actor == s.me.ID
 	if c.Created.Time != 0 && n.Action != "COMMENT_EDIT" {
 		m.At = at(c.Created.Time)
 	}

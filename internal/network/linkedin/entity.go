@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -41,7 +42,7 @@ type post struct {
 	} `json:"reshareContext"`
 }
 
-func (p post) when() int64 { return or(p.Published, p.Created) }
+func (p post) when() int64 { return cmp.Or(p.Published, p.Created) }
 
 func (p post) files() int {
 	switch c := p.Content; {
@@ -75,7 +76,7 @@ type reply struct {
 }
 
 func (c reply) urn() string {
-	if urn := or(c.URN, c.OldURN); urn != "" || c.ID == "" || c.Object == "" {
+	if urn := cmp.Or(c.URN, c.OldURN); urn != "" || c.ID == "" || c.Object == "" {
 		return comment(urn)
 	}
 	return "urn:li:comment:(" + c.Object + "," + c.ID + ")"

@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -56,7 +57,7 @@ func littleNames(s string, mentions map[string]string) string {
 		if urn == "" {
 			continue
 		}
-		b.WriteString(escaped(s[from:e.Start]) + "@[" + escaped(or(name, e.Value)) + "](" + urn + ")")
+		b.WriteString(escaped(s[from:e.Start]) + "@[" + escaped(cmp.Or(name, e.Value)) + "](" + urn + ")")
 		from = e.End
 	}
 	b.WriteString(escaped(s[from:]))

@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -28,7 +29,7 @@ func (n LinkedIn) Read(ctx context.Context, s network.Session, item network.Remo
 	if object, id, ok := split(item.ID); ok {
 		var c reply
 		_, err := x.get(ctx, path(object, id, ""), "", &c)
-		return found(network.Live{Remote: item, Exists: true, Text: c.Message.Text, At: at(c.Created.Time), ReplyTo: or(c.Parent, item.Data["post"])}, item, c.urn() != "", err)
+		return found(network.Live{Remote: item, Exists: true, Text: c.Message.Text, At: at(c.Created.Time), ReplyTo: cmp.Or(c.Parent, item.Data["post"])}, item, c.urn() != "", err)
 	}
 	var p post
 	_, err := x.get(ctx, "/rest/posts/"+escape(item.ID)+"?viewContext=AUTHOR", "", &p)
@@ -124,7 +125,7 @@ func (n LinkedIn) Find(ctx context.Context, s network.Session, step network.Step
 	}
 	x := n.server(s)
 	if p.comment() {
-		return x.findComment(ctx, p, or(p.Post, earlier[p.Below].RemoteID), taken, sent)
+		return x.findComment(ctx, p, cmp.Or(p.Post, earlier[p.Below].RemoteID), taken, sent)
 	}
 	var match network.Outcome
 	for i := range pages {
@@ -170,7 +171,7 @@ func (s server) findComment(ctx context.Context, p payload, post string, taken m
 		var list struct {
 			Elements []reply `json:"elements"`
 		}
-		resp, err := s.get(ctx, "/rest/socialActions/"+escape(or(p.Parent, post))+"/comments?"+paged(i * page)[1:], "", &list)
+		resp, err := s.get(ctx, "/rest/socialActions/"+escape(cmp.Or(p.Parent, post))+"/comments?"+paged(i * page)[1:], "", &list)
 		if err != nil {
 			return network.NotSeen, network.Outcome{}, refused(err, "The post is gone.")
 		}

@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -68,7 +69,7 @@ func (s server) statistics(ctx context.Context, kind string, urns []string) (out
 				v[id] = *n
 			}
 		}
-		urn := or(e.Share, e.Post)
+		urn := cmp.Or(e.Share, e.Post)
 		seen[urn] = true
 		out = append(out, network.Measured{RemoteID: urn, Values: v})
 	}

@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -74,7 +75,7 @@ func (p *planner) upload(m network.Media) file {
 	f := file{Step: "media-" + strconv.Itoa(p.media), Alt: m.Alt}
 	resource := map[network.MediaKind]string{network.Video: "videos", network.Document: "documents"}[m.Kind]
 	m.Open = nil
-	raw, _ := json.Marshal(payload{Resource: or(resource, "images")}) // plain data: cannot fail
+	raw, _ := json.Marshal(payload{Resource: cmp.Or(resource, "images")}) // plain data: cannot fail
 	p.steps = append(p.steps, network.Step{Name: f.Step, Kind: network.Repeatable, Media: &m, Payload: raw})
 	return f
 }
@@ -86,7 +87,7 @@ func (LinkedIn) Plan(d network.Draft, a network.Account) ([]network.Step, []netw
 		return nil, problems
 	}
 	p, part := &planner{a: a}, d.Parts[0]
-	c := payload{Text: little(part.Text, part.Mentions), Due: d.At.UTC(), Seen: or(set(d, "visibility"), "PUBLIC"), Fixed: yes(set(d, "disable_reshare")), Repost: repost(d)}
+	c := payload{Text: little(part.Text, part.Mentions), Due: d.At.UTC(), Seen: cmp.Or(set(d, "visibility"), "PUBLIC"), Fixed: network.IsOn(set(d, "disable_reshare")), Repost: repost(d)}
 	for _, m := range part.Media {
 		c.Files = append(c.Files, p.upload(m))
 		if m.Kind == network.Document || m.Kind == network.Video {
@@ -109,7 +110,7 @@ func (LinkedIn) Plan(d network.Draft, a network.Account) ([]network.Step, []netw
 	if d.FirstComment != nil {
 		p.add("comment", len(d.Parts), p.kind(), true, payload{Text: d.FirstComment.Text, Due: d.At.UTC(), Below: "post"})
 	}
-	if yes(set(d, "close_comments")) {
+	if network.IsOn(set(d, "close_comments")) {
 		p.add("close", 0, network.Repeatable, false, payload{Close: "post"})
 	}
 	return p.steps, problems
@@ -118,7 +119,7 @@ func (LinkedIn) Plan(d network.Draft, a network.Account) ([]network.Step, []netw
 // title names a document or a video: as chosen, else the text's first line.
 func title(d network.Draft) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(d.Parts[0].Text), "\n")
-	t := or(set(d, "document_title"), or(strings.TrimSpace(first), "Document"))
+	t := cmp.Or(set(d, "document_title"), cmp.Or(strings.TrimSpace(first), "Document"))
 	if utf8.RuneCountInString(t) > titleCharacters {
 		t = string([]rune(t)[:titleCharacters-1]) + "…"
 	}
@@ -152,7 +153,7 @@ func (LinkedIn) PlanReply(r network.Reply, a network.Account) ([]network.Step, [
 	}
 	c := payload{Text: r.Text, Due: r.At.UTC(), Post: r.To.ID}
 	if r.To.Data["post"] != "" {
-		c.Post, c.Parent = r.To.Data["post"], or(r.To.Data["top"], r.To.ID)
+		c.Post, c.Parent = r.To.Data["post"], cmp.Or(r.To.Data["top"], r.To.ID)
 	}
 	p := &planner{a: a}
 	p.add("reply", 0, p.kind(), true, c)

@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -129,7 +130,7 @@ func (s server) duplicate(p payload, resp *safehttp.Response, err error) (networ
 
 // comment writes below a post or below another comment. Its text is plain.
 func (s server) comment(ctx context.Context, p payload, earlier network.Outcomes) (network.Outcome, error) {
-	post := or(p.Post, earlier[p.Below].RemoteID)
+	post := cmp.Or(p.Post, earlier[p.Below].RemoteID)
 	if post == "" {
 		return network.Outcome{}, fault.Rejectedf("the post to comment (%s) is not published", p.Below)
 	}
@@ -138,7 +139,7 @@ func (s server) comment(ctx context.Context, p payload, earlier network.Outcomes
 		body["parentComment"] = p.Parent
 	}
 	var c reply
-	resp, err := s.http.JSON(ctx, http.MethodPost, s.base+"/rest/socialActions/"+escape(or(p.Parent, post))+"/comments", s.header(""), body, &c)
+	resp, err := s.http.JSON(ctx, http.MethodPost, s.base+"/rest/socialActions/"+escape(cmp.Or(p.Parent, post))+"/comments", s.header(""), body, &c)
 	if err != nil {
 		return network.Outcome{}, refused(explain(resp, err), "What it answers is gone, or its comments are closed.")
 	}

@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -197,7 +198,7 @@ func (c *checker) file(m network.Media, name string) {
 		bad("media_too_large", "Use a smaller version.", "has %d bytes, the limit is %d.", m.Bytes, bytes)
 	}
 	if !slices.Contains(types, m.MIME) {
-		bad("media_type", "Convert it.", "is %s, which LinkedIn does not take.", or(m.MIME, "of an unknown type"))
+		bad("media_type", "Convert it.", "is %s, which LinkedIn does not take.", cmp.Or(m.MIME, "of an unknown type"))
 	}
 }
 
@@ -218,7 +219,7 @@ func (c *checker) video(m network.Media, bad func(code, fix, message string, arg
 
 // question is what a poll asks.
 func question(d network.Draft) string {
-	return or(set(d, "poll_question"), strings.TrimSpace(partOf(d, 0).Text))
+	return cmp.Or(set(d, "poll_question"), strings.TrimSpace(partOf(d, 0).Text))
 }
 
 // durations are how long a poll may run.

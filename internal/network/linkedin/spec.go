@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -14,10 +15,10 @@ type LinkedIn struct{ at string }
 func New(at string) LinkedIn { return LinkedIn{at: strings.TrimSuffix(at, "/")} }
 
 // page is where people sign in.
-func (n LinkedIn) page() string { return or(n.at, "https://www.linkedin.com") }
+func (n LinkedIn) page() string { return cmp.Or(n.at, "https://www.linkedin.com") }
 
 // base is where programs call.
-func (n LinkedIn) base() string { return or(n.at, "https://api.linkedin.com") }
+func (n LinkedIn) base() string { return cmp.Or(n.at, "https://api.linkedin.com") }
 
 // apiVersion is the version of the API these calls were written for. LinkedIn ends a version a year after it came
 // (July 2027); an operator can name a later one.
@@ -124,13 +125,3 @@ func scopesOf(product string) string {
 	}
 	return "openid profile w_member_social"
 }
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}
-
-func yes(s string) bool { return s == "true" || s == "on" || s == "1" || s == "yes" }

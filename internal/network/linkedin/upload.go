@@ -56,7 +56,7 @@ func (s server) upload(ctx context.Context, m network.Media, resource string) (n
 	if _, err := s.repeat(ctx, http.MethodPost, "/rest/"+resource+"?action=initializeUpload", "", map[string]any{"initializeUploadRequest": ask}, &to); err != nil {
 		return network.Outcome{}, about(err, "media")
 	}
-	urn := or(to.Value.Image, or(to.Value.Document, to.Value.Video))
+	urn := cmp.Or(to.Value.Image, cmp.Or(to.Value.Document, to.Value.Video))
 	if urn == "" || to.Value.UploadURL == "" && len(to.Value.Instructions) == 0 {
 		return network.Outcome{}, &fault.Error{Kind: fault.Later, Code: "bad_answer", Message: "LinkedIn did not say where the file goes"}
 	}

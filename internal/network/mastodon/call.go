@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/bellwether-social/bellwether/internal/fault"
@@ -101,5 +100,3 @@ func refused(err error, hint string) error {
 }
 
 func escape(id string) string { return url.PathEscape(id) }
-
-func yes(s string) bool { return slices.Contains([]string{"true", "on", "1", "yes"}, s) }

@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -30,7 +31,7 @@ func (Mastodon) Begin(ctx context.Context, client *safehttp.Client, req network.
 		ID     string `json:"client_id"`
 		Secret string `json:"client_secret"`
 	}
-	form := url.Values{"client_name": {or(req.AppName, "Bellwether")}, "redirect_uris": {req.RedirectURL}, "scopes": {scopes}}
+	form := url.Values{"client_name": {cmp.Or(req.AppName, "Bellwether")}, "redirect_uris": {req.RedirectURL}, "scopes": {scopes}}
 	if req.AppURL != "" {
 		form.Set("website", req.AppURL)
 	}
@@ -75,7 +76,7 @@ func unreachable(err error) error {
 	if f.Kind == fault.NotFound {
 		f.Kind, f.Message = fault.Rejected, "this server does not speak Mastodon's API"
 	}
-	f.Hint = or(f.Hint, "Check the server's name. Bluesky, Threads and Misskey servers are other networks.")
+	f.Hint = cmp.Or(f.Hint, "Check the server's name. Bluesky, Threads and Misskey servers are other networks.")
 	return &f
 }
 
@@ -152,7 +153,7 @@ func (s server) self(ctx context.Context, app string) (network.Account, error) {
 		return network.Account{}, err
 	}
 	host := strings.TrimPrefix(strings.TrimPrefix(s.base, "https://"), "http://")
-	extra["id"], extra["app"], extra["domain"] = me.ID, app, or(extra["domain"], host)
+	extra["id"], extra["app"], extra["domain"] = me.ID, app, cmp.Or(extra["domain"], host)
 	p := me.person(extra["domain"])
 	return network.Account{ID: me.ID + "@" + host, Handle: p.Handle, Name: p.Name, URL: p.URL, AvatarURL: p.AvatarURL, Server: s.base,
 		Followers: p.Followers, Limits: about.limits(), Extra: extra}, nil

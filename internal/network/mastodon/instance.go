@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -70,7 +71,7 @@ func (i instance) limits() network.Limits {
 	types := slices.Clone(c.Media.Types)
 	slices.Sort(types)
 	return network.Limits{
-		Characters: or(c.Statuses.MaxCharacters, i.MaxTootChars), CharactersURL: c.Statuses.PerURL, Media: c.Statuses.MaxMedia,
+		Characters: cmp.Or(c.Statuses.MaxCharacters, i.MaxTootChars), CharactersURL: c.Statuses.PerURL, Media: c.Statuses.MaxMedia,
 		ImageBytes: c.Media.ImageSize, ImagePixels: c.Media.ImageMatrix, VideoBytes: c.Media.VideoSize, VideoPixels: c.Media.VideoMatrix,
 		AltCharacters: c.Media.Description, MIMETypes: slices.Compact(types),
 		PollOptions: c.Polls.Options, PollOptionChars: c.Polls.Characters, PollMinSeconds: c.Polls.Min, PollMaxSeconds: c.Polls.Max,
@@ -84,7 +85,7 @@ func (s server) about(ctx context.Context) (instance, map[string]string, error) 
 	if err != nil || i.Version == "" {
 		i = instance{}
 		if _, err1 := s.get(ctx, "/api/v1/instance", nil, &i); err1 != nil {
-			return i, nil, or(err, err1)
+			return i, nil, cmp.Or(err, err1)
 		}
 	}
 	if i.Version == "" {
@@ -94,11 +95,11 @@ func (s server) about(ctx context.Context) (instance, map[string]string, error) 
 	if name == "" {
 		name, version = guess(i)
 	}
-	extra := map[string]string{"software": name, "version": or(version, i.Version)}
+	extra := map[string]string{"software": name, "version": cmp.Or(version, i.Version)}
 	if i.APIVersions.Mastodon > 0 {
 		extra["api"] = strconv.Itoa(i.APIVersions.Mastodon)
 	}
-	if host := or(i.Domain, strings.TrimPrefix(i.URI, "https://")); host != "" && !strings.ContainsAny(host, "/ ") {
+	if host := cmp.Or(i.Domain, strings.TrimPrefix(i.URI, "https://")); host != "" && !strings.ContainsAny(host, "/ ") {
 		extra["domain"] = host
 	}
 	return i, extra, nil

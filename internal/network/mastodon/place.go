@@ -1,6 +1,9 @@
 package mastodon
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // places are where reading goes on: in the notifications and among the account's own statuses.
 type places struct {
@@ -35,7 +38,7 @@ func onward[T any](from place, first bool, id func(T) string, read func(above st
 		from.Floor = id(list[0])
 		fresh = append(fresh, list[0])
 	case newer(id(list[0]), from.Newest) > 0:
-		if list, err = read(or(from.Newest, beginning)); err != nil || len(list) == 0 {
+		if list, err = read(cmp.Or(from.Newest, beginning)); err != nil || len(list) == 0 {
 			return nil, from, false, err
 		}
 		slices.SortFunc(list, order)

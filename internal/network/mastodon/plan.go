@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -106,8 +107,8 @@ func focus(m network.Media) string {
 
 func (p *planner) content(part network.Part, files []file) payload {
 	return payload{
-		Text: part.Text, Warning: warning(p.d), Visibility: visibility(p.d), Language: or(code(p.d.Settings["language"]), code(p.d.Language)),
-		Quotes: p.quotes(), Sensitive: yes(p.d.Settings["sensitive"]) || warning(p.d) != "" && len(files) > 0, Files: files, Poll: part.Poll,
+		Text: part.Text, Warning: warning(p.d), Visibility: visibility(p.d), Language: cmp.Or(code(p.d.Settings["language"]), code(p.d.Language)),
+		Quotes: p.quotes(), Sensitive: network.IsOn(p.d.Settings["sensitive"]) || warning(p.d) != "" && len(files) > 0, Files: files, Poll: part.Poll,
 		Plain: readsMarkup(p.a),
 	}
 }
@@ -160,12 +161,12 @@ func (Mastodon) PlanEdit(item network.Remote, d network.Draft, a network.Account
 // the network needs it, and keeps the content warning.
 func (Mastodon) PlanReply(r network.Reply, a network.Account) ([]network.Step, []network.Problem) {
 	data := r.To.Data
-	acct := or(data["acct"], r.To.From.Handle)
+	acct := cmp.Or(data["acct"], r.To.From.Handle)
 	words := r.Text
 	if acct != "" && !mentions(words, acct) {
 		words = "@" + acct + " " + words
 	}
-	see := or(data["visibility"], unlisted)
+	see := cmp.Or(data["visibility"], unlisted)
 	if r.To.Kind == network.Direct {
 		see = direct
 	}

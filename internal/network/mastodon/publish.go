@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -49,13 +50,13 @@ func (Mastodon) Do(ctx context.Context, s network.Session, step network.Step, ea
 func (p payload) body(earlier network.Outcomes) (map[string]any, error) {
 	ids, attributes := []string{}, []map[string]string{}
 	for _, f := range p.Files {
-		id := or(f.ID, earlier[f.Step].Data["media"])
+		id := cmp.Or(f.ID, earlier[f.Step].Data["media"])
 		if id == "" {
 			return nil, fault.Rejectedf("the upload %q has no result to attach", f.Step)
 		}
 		ids = append(ids, id)
 		if p.Item != "" {
-			attributes = append(attributes, map[string]string{"id": id, "description": f.Alt, "focus": or(f.Focus, "0.0,0.0")})
+			attributes = append(attributes, map[string]string{"id": id, "description": f.Alt, "focus": cmp.Or(f.Focus, "0.0,0.0")})
 		}
 	}
 	b := map[string]any{"status": p.Text, "sensitive": p.Sensitive, "spoiler_text": p.Warning}

@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func partOf(d network.Draft, part int) network.Part {
 
 func warning(d network.Draft) string { return strings.TrimSpace(d.Settings["content_warning"]) }
 
-func visibility(d network.Draft) string { return or(d.Settings["visibility"], public) }
+func visibility(d network.Draft) string { return cmp.Or(d.Settings["visibility"], public) }
 
 // checker collects what is wrong with a draft.
 type checker struct {
@@ -126,7 +127,7 @@ func (c *checker) file(m network.Media, n, i int) {
 		c.add(network.Error, "media_too_many_pixels", "media", i, fmt.Sprintf("%s has %d pixels, the limit is %d.", name, have, pixels), "Scale it down.")
 	}
 	if !slices.Contains(c.types(), m.MIME) {
-		c.add(network.Error, "media_type", "media", i, fmt.Sprintf("%s is %s, which this server does not take.", name, or(m.MIME, "of an unknown type")), "Convert it.")
+		c.add(network.Error, "media_type", "media", i, fmt.Sprintf("%s is %s, which this server does not take.", name, cmp.Or(m.MIME, "of an unknown type")), "Convert it.")
 	}
 	switch alt := text.Graphemes(m.Alt); {
 	case alt > c.l.AltCharacters:

@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"cmp"
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
@@ -68,19 +69,11 @@ func (Mastodon) Spec() network.Spec {
 // limits returns what the account may do, with Mastodon's own values where its server told nothing.
 func limits(a network.Account) network.Limits {
 	l := a.Limits
-	l.Characters, l.CharactersURL, l.Media = or(l.Characters, fallback.Characters), or(l.CharactersURL, fallback.CharactersURL), or(l.Media, fallback.Media)
-	l.ImageBytes, l.ImagePixels = or(l.ImageBytes, fallback.ImageBytes), or(l.ImagePixels, fallback.ImagePixels)
-	l.VideoBytes, l.VideoPixels = or(l.VideoBytes, fallback.VideoBytes), or(l.VideoPixels, fallback.VideoPixels)
-	l.AltCharacters = or(l.AltCharacters, fallback.AltCharacters)
-	l.PollOptions, l.PollOptionChars = or(l.PollOptions, fallback.PollOptions), or(l.PollOptionChars, fallback.PollOptionChars)
-	l.PollMinSeconds, l.PollMaxSeconds = or(l.PollMinSeconds, fallback.PollMinSeconds), or(l.PollMaxSeconds, fallback.PollMaxSeconds)
+	l.Characters, l.CharactersURL, l.Media = cmp.Or(l.Characters, fallback.Characters), cmp.Or(l.CharactersURL, fallback.CharactersURL), cmp.Or(l.Media, fallback.Media)
+	l.ImageBytes, l.ImagePixels = cmp.Or(l.ImageBytes, fallback.ImageBytes), cmp.Or(l.ImagePixels, fallback.ImagePixels)
+	l.VideoBytes, l.VideoPixels = cmp.Or(l.VideoBytes, fallback.VideoBytes), cmp.Or(l.VideoPixels, fallback.VideoPixels)
+	l.AltCharacters = cmp.Or(l.AltCharacters, fallback.AltCharacters)
+	l.PollOptions, l.PollOptionChars = cmp.Or(l.PollOptions, fallback.PollOptions), cmp.Or(l.PollOptionChars, fallback.PollOptionChars)
+	l.PollMinSeconds, l.PollMaxSeconds = cmp.Or(l.PollMinSeconds, fallback.PollMinSeconds), cmp.Or(l.PollMaxSeconds, fallback.PollMaxSeconds)
 	return l
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

@@ -1,6 +1,7 @@
 package nostr
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -19,7 +20,7 @@ type known struct {
 }
 
 func relaysOf(a network.Account) (list []known) {
-	_ = json.Unmarshal([]byte(or(a.Extra["relays"], "[]")), &list) // written by ourselves
+	_ = json.Unmarshal([]byte(cmp.Or(a.Extra["relays"], "[]")), &list) // written by ourselves
 	return list
 }
 

@@ -1,6 +1,7 @@
 package nostr
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -56,7 +57,7 @@ func (n Nostr) SignIn(ctx context.Context, client *safehttp.Client, fields map[s
 	a, err = n.self(ctx, client, key, a)
 	if err != nil {
 		f := *fault.As(err)
-		f.Field, f.Hint = "relays", or(f.Hint, "Name relays that can be reached.")
+		f.Field, f.Hint = "relays", cmp.Or(f.Hint, "Name relays that can be reached.")
 		return network.Grant{}, nil, &f
 	}
 	return grant, []network.Account{a}, nil
@@ -111,7 +112,7 @@ func (n Nostr) self(ctx context.Context, client *safehttp.Client, key wire.Key, 
 			a.Extra[name] = v
 		}
 	}
-	a.Extra["media"] = or(a.Extra["typed_media"], n.media)
+	a.Extra["media"] = cmp.Or(a.Extra["typed_media"], n.media)
 	var list []known
 	about := profile{}
 	for i, e := range found {
@@ -145,7 +146,7 @@ func (n Nostr) self(ctx context.Context, client *safehttp.Client, key wire.Key, 
 	raw, _ := json.Marshal(list) // plain data: cannot fail
 	a.Extra["relays"] = string(raw)
 	for _, u := range urls(list, func(k known) bool { return k.Write }) {
-		a.Server = or(a.Server, u)
+		a.Server = cmp.Or(a.Server, u)
 		a.Choices = map[string][]network.Option{"relays": append(a.Choices["relays"], network.Option{Value: u, Label: strings.TrimPrefix(u, "wss://")})}
 	}
 	return a, nil
@@ -213,8 +214,8 @@ func profileOf(e wire.Event) (p profile) {
 func (p profile) person(key string) network.Person {
 	short := wire.Npub(key)
 	short = short[:12] + "…" + short[len(short)-6:]
-	name := or(text.Normalise(p.Display), text.Normalise(p.Name))
-	who := network.Person{ID: key, Handle: or(strings.TrimPrefix(text.Normalise(p.Address), "_@"), or(text.Normalise(p.Name), short)), Name: or(name, short), URL: page + wire.Npub(key)}
+	name := cmp.Or(text.Normalise(p.Display), text.Normalise(p.Name))
+	who := network.Person{ID: key, Handle: cmp.Or(strings.TrimPrefix(text.Normalise(p.Address), "_@"), cmp.Or(text.Normalise(p.Name), short)), Name: cmp.Or(name, short), URL: page + wire.Npub(key)}
 	if strings.HasPrefix(p.Picture, "https://") {
 		who.AvatarURL = p.Picture
 	}

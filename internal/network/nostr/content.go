@@ -1,6 +1,7 @@
 package nostr
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -125,7 +126,7 @@ func compose(d network.Draft, i int, a network.Account) wire.Event {
 	switch how {
 	case article:
 		e.Kind = wire.KindArticle
-		tags = append(tags, []string{"d", or(strings.TrimSpace(set["identifier"]), "post-"+number(d.Key, 0)[1])}, []string{"title", strings.TrimSpace(set["title"])},
+		tags = append(tags, []string{"d", cmp.Or(strings.TrimSpace(set["identifier"]), "post-"+number(d.Key, 0)[1])}, []string{"title", strings.TrimSpace(set["title"])},
 			[]string{"published_at", strconv.FormatInt(e.CreatedAt, 10)})
 		if s := strings.TrimSpace(set["summary"]); s != "" {
 			tags = append(tags, []string{"summary", s})

@@ -156,7 +156,7 @@ func (p *party) explain(ctx context.Context, me string, list []wire.Event) (netw
 			continue // a post, or said through us and known
 		}
 		words, _ := plain(e)
-		m := network.Message{Remote: network.Remote{ID: e.ID, URL: page + wire.Refer(e, ""), Data: facts(e, root, known)}, Kind: network.Mention, Thread: or(root, e.ID), ReplyTo: parent, From: from, Own: ours,
+		m := network.Message{Remote: network.Remote{ID: e.ID, URL: page + wire.Refer(e, ""), Data: facts(e, root, known)}, Kind: network.Mention, Thread: cmp.Or(root, e.ID), ReplyTo: parent, From: from, Own: ours,
 			Text: words, Media: attachments(e), At: at}
 		if authorOf(parent, known) == me || authorOf(root, known) == me {
 			m.Kind = network.Comment
@@ -173,7 +173,7 @@ func about(e wire.Event) (id string) {
 			id = t[1]
 		}
 	}
-	return or(e.Tag("a"), id)
+	return cmp.Or(e.Tag("a"), id)
 }
 
 // facts are what an answer to the event needs to know.

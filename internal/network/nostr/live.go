@@ -1,6 +1,7 @@
 package nostr
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -44,7 +45,7 @@ func liveOf(e wire.Event) network.Live {
 // answers returns the ids of the root and the parent of what an event says, "" for an event of its own.
 func answers(e wire.Event) (root, parent string) {
 	if e.Kind == wire.KindComment {
-		return or(e.Tag("A"), e.Tag("E")), or(or(e.Tag("a"), e.Tag("e")), e.Tag("i"))
+		return cmp.Or(e.Tag("A"), e.Tag("E")), cmp.Or(cmp.Or(e.Tag("a"), e.Tag("e")), e.Tag("i"))
 	}
 	var unmarked []string
 	for _, t := range e.Tags {
@@ -67,7 +68,7 @@ func answers(e wire.Event) (root, parent string) {
 	if len(unmarked) > 0 && root == "" && parent == "" {
 		root, parent = unmarked[0], unmarked[len(unmarked)-1]
 	}
-	return or(root, parent), or(parent, root)
+	return cmp.Or(root, parent), cmp.Or(parent, root)
 }
 
 // Delete asks all relays to drop an event (NIP-09). What no relay has any more needs no asking.
@@ -91,7 +92,7 @@ func (n Nostr) Delete(ctx context.Context, s network.Session, item network.Remot
 		}
 		e.Tags = append(e.Tags, []string{"a", item.ID}, []string{"k", strconv.Itoa(k)})
 	} else {
-		e.Tags = append(e.Tags, []string{"e", item.ID}, []string{"k", or(item.Data["kind"], strconv.Itoa(wire.KindNote))})
+		e.Tags = append(e.Tags, []string{"e", item.ID}, []string{"k", cmp.Or(item.Data["kind"], strconv.Itoa(wire.KindNote))})
 	}
 	for _, there := range found {
 		if there.PubKey != s.Account.ID {

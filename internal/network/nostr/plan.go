@@ -1,6 +1,7 @@
 package nostr
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -46,7 +47,7 @@ func (p *planner) publish(name string, part int, e wire.Event) {
 	p.add(name, network.Step{Part: part, Kind: network.Keyed, Public: true, Key: e.ID}, payload{Event: e, Relays: p.relays})
 }
 
-func kind(d network.Draft) string { return or(d.Settings["kind"], note) }
+func kind(d network.Draft) string { return cmp.Or(d.Settings["kind"], note) }
 
 func chosen(d network.Draft, a network.Account) []string {
 	var some []string
@@ -121,7 +122,7 @@ func scopeIn(e wire.Event) (tags [][]string) {
 func reposting(e wire.Event, d network.Draft, a network.Account) wire.Event {
 	r, _ := wire.ReadReference(d.Settings["target"]) // checked
 	e.Kind, e.Content = wire.KindRepost, ""
-	relay := or(r.Relay, a.Server) // one must be named
+	relay := cmp.Or(r.Relay, a.Server) // one must be named
 	tags := [][]string{{"e", r.ID, relay}}
 	if r.Versions {
 		tags = [][]string{{"a", r.Target(), relay}}
@@ -220,8 +221,8 @@ func (Nostr) PlanReply(r network.Reply, a network.Account) ([]network.Step, []ne
 	}
 	data := r.To.Data
 	parentKind, _ := strconv.Atoi(data["kind"])
-	parent := wire.Event{ID: or(data["id"], r.To.ID), PubKey: or(data["author"], r.To.From.ID), Kind: parentKind}
-	root := wire.Event{ID: or(data["root"], parent.ID), PubKey: data["root_author"], Kind: wire.KindNote}
+	parent := wire.Event{ID: cmp.Or(data["id"], r.To.ID), PubKey: cmp.Or(data["author"], r.To.From.ID), Kind: parentKind}
+	root := wire.Event{ID: cmp.Or(data["root"], parent.ID), PubKey: data["root_author"], Kind: wire.KindNote}
 	if root.ID == parent.ID {
 		root = parent
 	}

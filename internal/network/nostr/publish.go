@@ -1,6 +1,7 @@
 package nostr
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -191,7 +192,7 @@ func upload(ctx context.Context, s network.Session, server string, m network.Med
 		SHA256 string `json:"sha256"`
 		URL    string `json:"url"`
 	}
-	resp, err := s.HTTP.WithTimeout(uploadTime).Send(ctx, http.MethodPut, server+"/upload", header, body, or(m.Bytes, -1), m.MIME, &made)
+	resp, err := s.HTTP.WithTimeout(uploadTime).Send(ctx, http.MethodPut, server+"/upload", header, body, cmp.Or(m.Bytes, -1), m.MIME, &made)
 	if err != nil {
 		f := *fault.As(wire.Again(err))
 		if resp != nil && resp.Status >= 400 && f.Kind != fault.Later {

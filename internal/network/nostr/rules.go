@@ -1,6 +1,7 @@
 package nostr
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -139,7 +140,7 @@ func (c *checker) part(i int) {
 	}
 	for n, m := range p.Media {
 		if !slices.Contains(slices.Concat(imageMIME, videoMIME, audioMIME), m.MIME) {
-			c.add(network.Error, "media_type", "media", i, fmt.Sprintf("File %d is %s, which apps do not show.", n+1, or(m.MIME, "of an unknown type")), "Convert it.")
+			c.add(network.Error, "media_type", "media", i, fmt.Sprintf("File %d is %s, which apps do not show.", n+1, cmp.Or(m.MIME, "of an unknown type")), "Convert it.")
 		}
 		if strings.TrimSpace(m.Alt) == "" {
 			c.add(network.Hint, "alt_missing", "media", i, fmt.Sprintf("File %d has no description for people who cannot see it.", n+1), "Describe it in a sentence.")
@@ -159,7 +160,7 @@ func (c *checker) size() {
 		raw, _ := json.Marshal([]any{"EVENT", e}) // plain data: cannot fail
 		n := len(raw) + len(`,"sig":""`) + 128
 		for _, k := range relaysOf(c.a) {
-			if limit := or(k.Bytes, messageBytes); slices.Contains(chosen(c.d, c.a), k.URL) && n > limit {
+			if limit := cmp.Or(k.Bytes, messageBytes); slices.Contains(chosen(c.d, c.a), k.URL) && n > limit {
 				c.add(network.Error, "message_too_large", "text", i, fmt.Sprintf("The whole event has %d bytes, the limit of %s is %d.", n, k.URL, limit), "Shorten the text, or leave this relay out.")
 				return
 			}

@@ -1,6 +1,7 @@
 package nostr
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/bellwether-social/bellwether/internal/network"
@@ -105,14 +106,6 @@ var settings = []network.Setting{
 // limits returns what the account may do, with the fallback where its relays told nothing.
 func limits(a network.Account) network.Limits {
 	l := a.Limits
-	l.Characters, l.Media = or(l.Characters, fallback.Characters), or(l.Media, fallback.Media)
+	l.Characters, l.Media = cmp.Or(l.Characters, fallback.Characters), cmp.Or(l.Media, fallback.Media)
 	return l
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

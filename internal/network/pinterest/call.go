@@ -1,6 +1,7 @@
 package pinterest
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -95,7 +96,7 @@ func explain(resp *safehttp.Response, err error) error {
 				break
 			}
 		}
-		f.Hint = or(f.Hint, "Change the pin as Pinterest says.")
+		f.Hint = cmp.Or(f.Hint, "Change the pin as Pinterest says.")
 	}
 	return &f
 }

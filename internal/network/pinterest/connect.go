@@ -73,7 +73,7 @@ func (p Pinterest) Refresh(ctx context.Context, s network.Session) (network.Gran
 		}
 		return network.Grant{}, err
 	}
-	grant.Values["refresh_token"] = or(grant.Values["refresh_token"], old)
+	grant.Values["refresh_token"] = cmp.Or(grant.Values["refresh_token"], old)
 	if len(grant.Scopes) == 0 {
 		grant.Scopes = s.Grant.Scopes
 	}

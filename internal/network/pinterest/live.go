@@ -1,6 +1,7 @@
 package pinterest
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -26,7 +27,7 @@ func (n Pinterest) Read(ctx context.Context, s network.Session, item network.Rem
 
 func (a api) live(it pin) network.Live {
 	return network.Live{Remote: network.Remote{ID: it.ID, URL: a.site + "/pin/" + it.ID + "/", Data: map[string]string{"board": it.Board, "saved": it.Parent}}, Exists: true,
-		Text: or(it.Description, it.Title), MediaCount: it.files(), Visibility: "public", At: it.Created.Time}
+		Text: cmp.Or(it.Description, it.Title), MediaCount: it.files(), Visibility: "public", At: it.Created.Time}
 }
 
 // Delete removes a pin; what is gone already is removed.

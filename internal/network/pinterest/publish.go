@@ -1,6 +1,7 @@
 package pinterest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -94,7 +95,7 @@ func (a api) change(ctx context.Context, p payload) (network.Outcome, error) {
 	if err := a.repeat(ctx, http.MethodPatch, "/pins/"+escape(p.Item), body, &changed); err != nil {
 		return network.Outcome{}, refused(err, "", "The pin is gone, or it belongs to somebody else.")
 	}
-	changed.ID = or(changed.ID, p.Item)
+	changed.ID = cmp.Or(changed.ID, p.Item)
 	return a.outcome(p, changed), nil
 }
 
@@ -167,7 +168,7 @@ func field(err error, name string) error {
 		return nil
 	}
 	f := *fault.As(err)
-	f.Field = or(f.Field, name)
+	f.Field = cmp.Or(f.Field, name)
 	return &f
 }
 

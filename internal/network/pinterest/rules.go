@@ -1,6 +1,7 @@
 package pinterest
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -161,7 +162,7 @@ func (c *checker) media(p network.Part) {
 		}
 	}
 	if len(videos) == 1 {
-		if n, err := strconv.Atoi(or(c.set("cover_seconds"), "0")); err != nil || n < 0 {
+		if n, err := strconv.Atoi(cmp.Or(c.set("cover_seconds"), "0")); err != nil || n < 0 {
 			c.fail("cover_unknown", "settings.cover_seconds", fmt.Sprintf("%q is no second of a video.", c.set("cover_seconds")), "Write a whole number, 0 for the beginning.")
 		}
 	}
@@ -184,14 +185,14 @@ func (c *checker) file(m network.Media, n int) {
 	spec, name := Pinterest{}.Spec(), fmt.Sprintf("Medium %d", n)
 	if m.Kind != network.Video {
 		if !slices.Contains(spec.ImageMIME, m.MIME) {
-			c.fail("media_type", "media", fmt.Sprintf("%s is %s; Pinterest takes JPEG and PNG.", name, or(m.MIME, "of an unknown type")), "Convert it.")
+			c.fail("media_type", "media", fmt.Sprintf("%s is %s; Pinterest takes JPEG and PNG.", name, cmp.Or(m.MIME, "of an unknown type")), "Convert it.")
 		}
 		if m.Bytes > fallback.ImageBytes {
 			c.fail("media_too_large", "media", fmt.Sprintf("%s has %d bytes, the limit is %d.", name, m.Bytes, fallback.ImageBytes), "Use a smaller version.")
 		}
 	} else {
 		if !slices.Contains(spec.VideoMIME, m.MIME) {
-			c.fail("media_type", "media", fmt.Sprintf("%s is %s; Pinterest takes MP4, MOV and M4V.", name, or(m.MIME, "of an unknown type")), "Convert it.")
+			c.fail("media_type", "media", fmt.Sprintf("%s is %s; Pinterest takes MP4, MOV and M4V.", name, cmp.Or(m.MIME, "of an unknown type")), "Convert it.")
 		}
 		if m.Bytes > fallback.VideoBytes {
 			c.fail("media_too_large", "media", fmt.Sprintf("%s has %d bytes, the limit is %d.", name, m.Bytes, fallback.VideoBytes), "Use a smaller version.")

@@ -1,6 +1,7 @@
 package pinterest
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/bellwether-social/bellwether/internal/network"
@@ -13,10 +14,10 @@ type Pinterest struct{ at string }
 func New(at string) Pinterest { return Pinterest{at: strings.TrimSuffix(at, "/")} }
 
 // api is the address of the API.
-func (p Pinterest) api() string { return or(p.at, "https://api.pinterest.com") + "/v5" }
+func (p Pinterest) api() string { return cmp.Or(p.at, "https://api.pinterest.com") + "/v5" }
 
 // website is the address of the pages people see.
-func (p Pinterest) website() string { return or(p.at, "https://www.pinterest.com") }
+func (p Pinterest) website() string { return cmp.Or(p.at, "https://www.pinterest.com") }
 
 // The limits of a pin. Lengths are those of the published description of the API (5.23); sizes, durations and shapes
 // are those that Pinterest's help pages name.
@@ -90,14 +91,6 @@ func (Pinterest) Spec() network.Spec {
 		},
 		Proof: "A pin whose answer was lost is looked up among the newest pins of its board, by link, title, description and time. What is not found is decided by a person.",
 	}
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }
 
 // Sample is an account with boards as a test would have it.

@@ -1,6 +1,7 @@
 package reddit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -32,7 +33,7 @@ func (r Reddit) as(s network.Session) api {
 // agent is how Reddit wants every client to name itself: platform, app, version and developer.
 func agent(developer string) string {
 	developer = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(developer), "/"), "u/")
-	return "web:social.bellwether:1 (by /u/" + or(developer, "unknown") + ")"
+	return "web:social.bellwether:1 (by /u/" + cmp.Or(developer, "unknown") + ")"
 }
 
 func (a api) header() http.Header {
@@ -143,7 +144,7 @@ func (a answer) refusal(resp *safehttp.Response) error {
 		}
 	}
 	code, words := first[0], first[1]
-	f := &fault.Error{Kind: fault.Rejected, Code: strings.ToLower(code), Message: "Reddit refused: " + or(words, code)}
+	f := &fault.Error{Kind: fault.Rejected, Code: strings.ToLower(code), Message: "Reddit refused: " + cmp.Or(words, code)}
 	if code == "RATELIMIT" {
 		f.Kind, f.Hint = fault.Later, "Reddit slows down new accounts and accounts that post often."
 		if s := a.JSON.Ratelimit; s > 0 && s < 86400 {
@@ -170,7 +171,7 @@ func (a answer) refusal(resp *safehttp.Response) error {
 			}
 		}
 	}
-	f.Hint = or(f.Hint, "Change the post as Reddit says.")
+	f.Hint = cmp.Or(f.Hint, "Change the post as Reddit says.")
 	return f
 }
 
@@ -214,8 +215,5 @@ func refused(err error, field, hint string) error {
 }
 
 func escape(id string) string { return url.PathEscape(id) }
-
-// yes reads a toggle.
-func yes(s string) bool { return s == "true" || s == "on" || s == "1" || s == "yes" }
 
 func flag(b bool) string { return fmt.Sprintf("%t", b) }

@@ -1,6 +1,7 @@
 package reddit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -71,7 +72,7 @@ func (a api) flairs(ctx context.Context, name string) (options []network.Option,
 	}
 	for _, f := range list {
 		if f.ID != "" && !f.Mods {
-			options = append(options, network.Option{Value: name + "/" + f.ID, Label: "r/" + name + ": " + or(f.Text, "without text")})
+			options = append(options, network.Option{Value: name + "/" + f.ID, Label: "r/" + name + ": " + cmp.Or(f.Text, "without text")})
 		}
 	}
 	return options, err
@@ -134,7 +135,7 @@ func (c community) check(p payload) (list []complaint) {
 	case gallery:
 		n := len(p.Files)
 		if r.GalleryMin > 0 && n < r.GalleryMin || r.GalleryMax > 0 && n > r.GalleryMax {
-			add("gallery_size", "media", fmt.Sprintf("The gallery has %d pictures; %s asks for %d to %d.", n, where, max(r.GalleryMin, galleryMin), or(r.GalleryMax, galleryMax)), "Change the number of pictures.")
+			add("gallery_size", "media", fmt.Sprintf("The gallery has %d pictures; %s asks for %d to %d.", n, where, max(r.GalleryMin, galleryMin), cmp.Or(r.GalleryMax, galleryMax)), "Change the number of pictures.")
 		}
 		if r.Captions == "required" && slices.ContainsFunc(p.Files, func(f file) bool { return f.Caption == "" }) {
 			add("captions_required", "media", where+" asks for a caption of every picture.", "Describe every picture: descriptions are the captions.")

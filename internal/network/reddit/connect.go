@@ -1,6 +1,7 @@
 package reddit
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -77,7 +78,7 @@ func (r Reddit) Refresh(ctx context.Context, s network.Session) (network.Grant, 
 		}
 		return network.Grant{}, err
 	}
-	grant.Values["refresh_token"] = or(grant.Values["refresh_token"], old)
+	grant.Values["refresh_token"] = cmp.Or(grant.Values["refresh_token"], old)
 	return grant, nil
 }
 
@@ -94,7 +95,7 @@ func (r Reddit) token(ctx context.Context, client *safehttp.Client, app map[stri
 		return network.Grant{}, again(explain(resp, err))
 	}
 	if token.Error != "" || token.Access == "" {
-		return network.Grant{}, fault.Rejectedf("Reddit granted no access: %s", or(token.Error, "there is no token"))
+		return network.Grant{}, fault.Rejectedf("Reddit granted no access: %s", cmp.Or(token.Error, "there is no token"))
 	}
 	grant := network.Grant{Values: map[string]string{"access_token": token.Access, "refresh_token": token.Refresh},
 		Scopes: strings.FieldsFunc(token.Scope, func(c rune) bool { return c == ' ' || c == ',' })}
@@ -170,7 +171,7 @@ func (r Reddit) Check(ctx context.Context, s network.Session) (network.Account, 
 	if me.Suspended {
 		return network.Account{}, &fault.Error{Kind: fault.Unauthorised, Message: "Reddit has suspended this account", Hint: "Look at the account on Reddit."}
 	}
-	out := network.Account{ID: me.ID, Handle: me.Name, Name: or(me.Profile.Title, me.Name), URL: r.website() + "/user/" + escape(me.Name), AvatarURL: me.Icon, Limits: fallback}
+	out := network.Account{ID: me.ID, Handle: me.Name, Name: cmp.Or(me.Profile.Title, me.Name), URL: r.website() + "/user/" + escape(me.Name), AvatarURL: me.Icon, Limits: fallback}
 	if me.Profile.Followers != nil {
 		out.Followers = *me.Profile.Followers
 	}
@@ -179,7 +180,7 @@ func (r Reddit) Check(ctx context.Context, s network.Session) (network.Account, 
 		return network.Account{}, err
 	}
 	slices.SortStableFunc(communities, func(x, y joinedCommunity) int { return rank(x) - rank(y) })
-	own := or(me.Profile.Name, "u_"+me.Name)
+	own := cmp.Or(me.Profile.Name, "u_"+me.Name)
 	out.Choices = map[string][]network.Option{"community": {{Value: own, Label: "u/" + me.Name + " (own profile)"}}, "flair": {}}
 	rules := map[string]community{}
 	for i, c := range communities {

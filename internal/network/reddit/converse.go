@@ -1,6 +1,7 @@
 package reddit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -96,8 +97,8 @@ func (a api) person(d item) network.Person {
 		name := "r/" + d.Community
 		return network.Person{ID: name, Handle: name, Name: name, URL: a.site + "/" + name}
 	}
-	name := or(d.Author, "[deleted]")
-	return network.Person{ID: or(d.AuthorName, name), Handle: name, Name: name, URL: a.site + "/user/" + escape(name)}
+	name := cmp.Or(d.Author, "[deleted]")
+	return network.Person{ID: cmp.Or(d.AuthorName, name), Handle: name, Name: name, URL: a.site + "/user/" + escape(name)}
 }
 
 // Acts lists what can be done to other people's items. Hiding is the moderators' removing.

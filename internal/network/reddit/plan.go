@@ -65,8 +65,8 @@ func split(media []network.Media) (videos, pictures []network.Media) {
 func content(d network.Draft) payload {
 	set := func(key string) string { return strings.TrimSpace(d.Settings[key]) }
 	part := d.Parts[0]
-	p := payload{Do: submit, Community: set("community"), Kind: set("kind"), Title: set("title"), URL: set("url"), FlairText: set("flair_text"), NSFW: yes(set("nsfw")), Spoiler: yes(set("spoiler")),
-		Quiet: set("send_replies") != "" && !yes(set("send_replies")), Crosspost: postOf(set("crosspost"))}
+	p := payload{Do: submit, Community: set("community"), Kind: set("kind"), Title: set("title"), URL: set("url"), FlairText: set("flair_text"), NSFW: network.IsOn(set("nsfw")), Spoiler: network.IsOn(set("spoiler")),
+		Quiet: set("send_replies") != "" && !network.IsOn(set("send_replies")), Crosspost: postOf(set("crosspost"))}
 	_, p.Flair, _ = strings.Cut(set("flair"), "/")
 	videos, pictures := split(part.Media)
 	if p.Kind == "" {

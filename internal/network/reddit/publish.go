@@ -1,6 +1,7 @@
 package reddit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -172,11 +173,11 @@ func (a api) made(p payload, out answer, resp *safehttp.Response) (network.Outco
 		return network.Outcome{}, inDoubt("Reddit answered without saying what it did")
 	}
 	d := out.JSON.Data
-	if name := or(d.Name, d.ID); name != "" {
+	if name := cmp.Or(d.Name, d.ID); name != "" {
 		if !strings.HasPrefix(name, "t3_") {
 			name = "t3_" + name
 		}
-		return network.Outcome{RemoteID: name, URL: or(d.URL, a.address(name)), Data: p.data()}, nil
+		return network.Outcome{RemoteID: name, URL: cmp.Or(d.URL, a.address(name)), Data: p.data()}, nil
 	}
 	if d.Socket == "" && d.Submitted == "" {
 		return network.Outcome{}, inDoubt("Reddit answered without saying which post it made")
@@ -248,7 +249,7 @@ func (a api) comment(ctx context.Context, p payload, earlier network.Outcomes) (
 		return network.Outcome{}, inDoubt("Reddit answered without saying which comment it made")
 	}
 	made := out.JSON.Data.Things[0]
-	made.Data.Name = or(made.Data.Name, made.Kind+"_"+made.Data.ID)
+	made.Data.Name = cmp.Or(made.Data.Name, made.Kind+"_"+made.Data.ID)
 	return network.Outcome{RemoteID: made.Data.Name, URL: a.link(made.Data), Data: map[string]string{"kind": comment}}, nil
 }
 

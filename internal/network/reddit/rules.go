@@ -1,6 +1,7 @@
 package reddit
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -106,7 +107,7 @@ func (c *checker) settings() {
 	if c.p.FlairText != "" && c.p.Flair == "" {
 		c.add(network.Hint, "flair_text_alone", "settings.flair_text", "Many communities take a flair's text only together with a flair of their list.", "")
 	}
-	if !yes(c.d.Settings["rules_read"]) {
+	if !network.IsOn(c.d.Settings["rules_read"]) {
 		c.add(network.Warning, "rules_unread", "settings.rules_read", "Communities remove posts that break their rules, and ban their authors.", "Read the rules of the community and say so.")
 	}
 	if c.p.Quiet {
@@ -246,7 +247,7 @@ func (c *checker) file(m network.Media, n int) {
 		}
 	}
 	if !slices.Contains(types, m.MIME) {
-		c.fail("media_type", "media", fmt.Sprintf("%s is %s, which Reddit does not take.", name, or(m.MIME, "of an unknown type")), "Convert it.")
+		c.fail("media_type", "media", fmt.Sprintf("%s is %s, which Reddit does not take.", name, cmp.Or(m.MIME, "of an unknown type")), "Convert it.")
 	}
 	if m.Bytes > bytes {
 		c.fail("media_too_large", "media", fmt.Sprintf("%s has %d bytes, the limit is %d.", name, m.Bytes, bytes), "Use a smaller version.")

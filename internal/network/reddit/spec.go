@@ -1,6 +1,7 @@
 package reddit
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/bellwether-social/bellwether/internal/network"
@@ -13,10 +14,10 @@ type Reddit struct{ at string }
 func New(at string) Reddit { return Reddit{at: strings.TrimSuffix(at, "/")} }
 
 // api is the host of calls with a token.
-func (r Reddit) api() string { return or(r.at, "https://oauth.reddit.com") }
+func (r Reddit) api() string { return cmp.Or(r.at, "https://oauth.reddit.com") }
 
 // website is the host of the pages people see, of sign-in and of tokens.
-func (r Reddit) website() string { return or(r.at, "https://www.reddit.com") }
+func (r Reddit) website() string { return cmp.Or(r.at, "https://www.reddit.com") }
 
 // Limits of Reddit itself; a community may ask for less. Lengths are in characters.
 const (
@@ -110,14 +111,6 @@ var scopes = []network.Scope{
 	{Name: "privatemessages", Why: "the inbox, and blocking its authors"},
 	{Name: "vote", Why: "up votes given by a person here"},
 	{Name: "modposts", Why: "removing and approving comments where the account moderates"},
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }
 
 // Sample is an account with communities as a test would have it.

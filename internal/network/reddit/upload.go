@@ -1,6 +1,7 @@
 package reddit
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -81,7 +82,7 @@ func field(err error, name string) error {
 		return nil
 	}
 	f := *fault.As(err)
-	f.Field = or(f.Field, name)
+	f.Field = cmp.Or(f.Field, name)
 	return &f
 }
 

@@ -2,6 +2,7 @@ package snapchat
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -151,7 +152,7 @@ func (a *answer) UnmarshalJSON(raw []byte) error {
 				}
 			}
 			if e.Status != "" && !strings.EqualFold(e.Status, "SUCCESS") {
-				a.failed = or(e.Reason, "a part of the request failed")
+				a.failed = cmp.Or(e.Reason, "a part of the request failed")
 				continue
 			}
 			a.Items = append(a.Items, e)
@@ -230,12 +231,12 @@ func judge(resp *safehttp.Response, out answer, err error, reads bool) error {
 		}
 	}
 	if err == nil || f.Code == "" {
-		f.Code = strings.ToLower(or(out.Code, "refused"))
+		f.Code = strings.ToLower(cmp.Or(out.Code, "refused"))
 	}
-	if words := or(out.Display, or(out.Debug, out.failed)); words != "" && resp.Status < 500 {
+	if words := cmp.Or(out.Display, cmp.Or(out.Debug, out.failed)); words != "" && resp.Status < 500 {
 		f.Message = "Snapchat refused: " + tidy(words)
 	}
-	f.Message = or(f.Message, "Snapchat refused without saying why")
+	f.Message = cmp.Or(f.Message, "Snapchat refused without saying why")
 	switch resp.Status {
 	case http.StatusUnauthorized:
 		f.Message, f.Hint = "Snapchat no longer accepts this sign-in", "Reconnect the channel."
@@ -247,7 +248,7 @@ func judge(resp *safehttp.Response, out answer, err error, reads bool) error {
 		f.Message = "Snapchat allows no more calls for now"
 	}
 	if f.Kind == fault.Rejected {
-		f.Hint = or(f.Hint, "Change the post as Snapchat says.")
+		f.Hint = cmp.Or(f.Hint, "Change the post as Snapchat says.")
 	}
 	return f
 }
@@ -277,6 +278,6 @@ func field(err error, name string) error {
 		return nil
 	}
 	f := *fault.As(err)
-	f.Field = or(f.Field, name)
+	f.Field = cmp.Or(f.Field, name)
 	return &f
 }

@@ -1,6 +1,7 @@
 package snapchat
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -57,7 +58,7 @@ func (n Snapchat) Refresh(ctx context.Context, s network.Session) (network.Grant
 		}
 		return network.Grant{}, err
 	}
-	grant.Values["refresh_token"] = or(grant.Values["refresh_token"], old)
+	grant.Values["refresh_token"] = cmp.Or(grant.Values["refresh_token"], old)
 	if len(grant.Scopes) == 0 {
 		grant.Scopes = s.Grant.Scopes
 	}
@@ -123,8 +124,8 @@ func (n Snapchat) profiles(ctx context.Context, a api) ([]network.Account, error
 }
 
 func (n Snapchat) account(p profile) network.Account {
-	handle := or(p.Handle, p.ID)
-	a := network.Account{ID: p.ID, Handle: handle, Name: or(p.Name, handle), URL: n.website() + "/add/" + url.PathEscape(handle), AvatarURL: or(p.Logos.Small, p.Logos.Original), Limits: fallback}
+	handle := cmp.Or(p.Handle, p.ID)
+	a := network.Account{ID: p.ID, Handle: handle, Name: cmp.Or(p.Name, handle), URL: n.website() + "/add/" + url.PathEscape(handle), AvatarURL: cmp.Or(p.Logos.Small, p.Logos.Original), Limits: fallback}
 	if p.Subscribers.Value != nil {
 		a.Followers = *p.Subscribers.Value
 	}

@@ -1,6 +1,7 @@
 package snapchat
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -21,7 +22,7 @@ func named(item network.Remote) error {
 }
 
 // kindIn is the kind of an item; what was imported are Spotlights.
-func kindIn(item network.Remote) string { return or(item.Data["kind"], spotlight) }
+func kindIn(item network.Remote) string { return cmp.Or(item.Data["kind"], spotlight) }
 
 // Read reads a post back. A Spotlight that Snapchat rejected in its review exists for nobody; Visibility says its state.
 func (n Snapchat) Read(ctx context.Context, s network.Session, item network.Remote) (network.Live, error) {
@@ -47,7 +48,7 @@ func (n Snapchat) Read(ctx context.Context, s network.Session, item network.Remo
 func (a api) live(kind string, it asset) network.Live {
 	state := strings.ToLower(it.State)
 	o := a.outcome(kind, it.ID)
-	return network.Live{Remote: network.Remote{ID: o.RemoteID, URL: o.URL, Data: o.Data}, Exists: state != "rejected" && state != "deleted", Text: or(it.Text, it.Title), MediaCount: 1,
+	return network.Live{Remote: network.Remote{ID: o.RemoteID, URL: o.URL, Data: o.Data}, Exists: state != "rejected" && state != "deleted", Text: cmp.Or(it.Text, it.Title), MediaCount: 1,
 		Visibility: state, At: it.Created.Time}
 }
 

@@ -1,12 +1,15 @@
 package snapchat
 
-import "net/url"
+import (
+	"cmp"
+	"net/url"
+)
 
 // Every address of the Public Profile API, in one place: Snapchat publishes no description that could be checked.
 
-func (n Snapchat) api() string      { return or(n.at, "https://businessapi.snapchat.com") }
-func (n Snapchat) accounts() string { return or(n.at, "https://accounts.snapchat.com") }
-func (n Snapchat) website() string  { return or(n.at, "https://www.snapchat.com") }
+func (n Snapchat) api() string      { return cmp.Or(n.at, "https://businessapi.snapchat.com") }
+func (n Snapchat) accounts() string { return cmp.Or(n.at, "https://accounts.snapchat.com") }
+func (n Snapchat) website() string  { return cmp.Or(n.at, "https://www.snapchat.com") }
 
 const myProfile = "/v1/public_profiles/my_profile"
 

@@ -1,6 +1,7 @@
 package snapchat
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -58,7 +59,7 @@ func (n Snapchat) Do(ctx context.Context, s network.Session, step network.Step, 
 
 // made reads what a call posted. Stories are accepted without saying which one they became.
 func (a api) made(p payload, media string, out answer, resp *safehttp.Response) (network.Outcome, error) {
-	id := map[string]string{spotlight: out.Spotlight, saved: or(out.Saved, out.Story), story: or(out.Story, out.Snap)}[p.Kind]
+	id := map[string]string{spotlight: out.Spotlight, saved: cmp.Or(out.Saved, out.Story), story: cmp.Or(out.Story, out.Snap)}[p.Kind]
 	if id == "" && len(out.Items) > 0 {
 		id = out.Items[0].ID
 	}

@@ -1,6 +1,7 @@
 package snapchat
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -62,7 +63,7 @@ func check(d network.Draft) []network.Problem {
 	return c.list
 }
 
-func kindOf(d network.Draft) string { return or(strings.TrimSpace(d.Settings["kind"]), story) }
+func kindOf(d network.Draft) string { return cmp.Or(strings.TrimSpace(d.Settings["kind"]), story) }
 
 // title is a saved story's title.
 func title(d network.Draft) string {
@@ -120,7 +121,7 @@ func (c *checker) files() {
 		c.fail("video_required", "media", "A Spotlight is a video.", "Add a video, or post a story.")
 	}
 	if !slices.Contains(types, m.MIME) {
-		c.fail("media_type", "media", fmt.Sprintf("The file is %s; Snapchat takes %s.", or(m.MIME, "of an unknown type"), strings.Join(slices.Concat(spec.ImageMIME, spec.VideoMIME), ", ")), "Convert it.")
+		c.fail("media_type", "media", fmt.Sprintf("The file is %s; Snapchat takes %s.", cmp.Or(m.MIME, "of an unknown type"), strings.Join(slices.Concat(spec.ImageMIME, spec.VideoMIME), ", ")), "Convert it.")
 	}
 	if m.Bytes > bytes {
 		c.fail("media_too_large", "media", fmt.Sprintf("The file has %d bytes, the limit is %d.", m.Bytes, bytes), "Use a smaller version.")
@@ -153,7 +154,7 @@ func locale(d network.Draft) string {
 		return l
 	}
 	if language = strings.ToLower(language); len(language) == 2 {
-		if l := language + "_" + or(countries[language], strings.ToUpper(language)); localePattern.MatchString(l) {
+		if l := language + "_" + cmp.Or(countries[language], strings.ToUpper(language)); localePattern.MatchString(l) {
 			return l
 		}
 	}

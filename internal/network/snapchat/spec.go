@@ -82,11 +82,3 @@ func (Snapchat) Spec() network.Spec {
 		Proof: "A Spotlight whose answer was lost is looked up in the profile's list, by description and time. A story or saved story cannot be proved: a person decides.",
 	}
 }
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}

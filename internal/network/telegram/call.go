@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,7 +26,7 @@ type bot struct {
 }
 
 func (n Telegram) bot(s network.Session) bot {
-	return bot{http: s.HTTP, base: or(s.Account.Server, or(strings.TrimSuffix(n.at, "/"), own)), token: s.Grant.Values["token"]}
+	return bot{http: s.HTTP, base: cmp.Or(s.Account.Server, cmp.Or(strings.TrimSuffix(n.at, "/"), own)), token: s.Grant.Values["token"]}
 }
 
 // id is the bot's own user id, which its token begins with.

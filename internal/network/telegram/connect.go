@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"strconv"
@@ -22,7 +23,7 @@ func (n Telegram) SignIn(ctx context.Context, client *safehttp.Client, fields ma
 	if !tokens.MatchString(token) {
 		return network.Grant{}, nil, fault.Invalidf("token", "this is not a bot token").WithHint("Copy it whole from @BotFather: a number, a colon, and letters.")
 	}
-	b := bot{http: client, base: or(strings.TrimSuffix(n.at, "/"), own), token: token}
+	b := bot{http: client, base: cmp.Or(strings.TrimSuffix(n.at, "/"), own), token: token}
 	server := ""
 	if typed := strings.TrimSuffix(strings.TrimSpace(fields["server"]), "/"); typed != "" && typed != own {
 		u, err := client.CheckURL(typed)
@@ -105,7 +106,7 @@ func (n Telegram) Check(ctx context.Context, s network.Session) (network.Account
 
 // chat is the number of the account's chat today.
 func chat(a network.Account) int64 {
-	n, _ := strconv.ParseInt(or(a.Extra["chat"], a.ID), 10, 64)
+	n, _ := strconv.ParseInt(cmp.Or(a.Extra["chat"], a.ID), 10, 64)
 	return n
 }
 
@@ -147,14 +148,14 @@ func (b bot) describe(ctx context.Context, id any) (network.Account, error) {
 		return network.Account{}, err
 	}
 	if !place.publishes(c.Type) {
-		return network.Account{}, &fault.Error{Kind: fault.Unauthorised, Field: "chats", Message: "the bot may not post in " + or(c.Title, "the chat"),
+		return network.Account{}, &fault.Error{Kind: fault.Unauthorised, Field: "chats", Message: "the bot may not post in " + cmp.Or(c.Title, "the chat"),
 			Hint: "Make the bot an administrator of the channel or group, with the right to post."}
 	}
 	var members int64
 	if _, err := b.ask(ctx, "getChatMemberCount", map[string]any{"chat_id": c.ID}, &members); err != nil {
 		return network.Account{}, err
 	}
-	a := network.Account{ID: strconv.FormatInt(c.ID, 10), Handle: or(c.Username, c.Title), Name: c.Title, URL: c.link(0), Followers: members, Limits: fallback,
+	a := network.Account{ID: strconv.FormatInt(c.ID, 10), Handle: cmp.Or(c.Username, c.Title), Name: c.Title, URL: c.link(0), Followers: members, Limits: fallback,
 		Extra: map[string]string{"chat": strconv.FormatInt(c.ID, 10), "type": c.Type, "username": c.Username, "bot": me.Username}}
 	if c.Type == "channel" && c.Linked != 0 {
 		heard, err := b.hears(ctx, c.Linked, me.All)

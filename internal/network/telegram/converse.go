@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -152,7 +153,7 @@ func (f *fetch) message(m message) {
 			out.ReplyTo = ref(o.Chat.ID, o.Message)
 		}
 	}
-	out.Thread = ref(m.Chat.ID, or(m.Thread, m.ID))
+	out.Thread = ref(m.Chat.ID, cmp.Or(m.Thread, m.ID))
 	mentions := f.me.Extra["bot"] != "" && strings.Contains(strings.ToLower(words), "@"+strings.ToLower(f.me.Extra["bot"]))
 	switch in := m.Chat.ID; {
 	case m.Chat.Type == "private":

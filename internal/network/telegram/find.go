@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -34,7 +35,7 @@ func (n Telegram) Find(ctx context.Context, s network.Session, step network.Step
 	for _, m := range copies(list, s.Account) {
 		post := m
 		post.ID, post.Date, post.Chat = m.Origin.Message, m.Origin.Date, m.Origin.Chat
-		key := or(m.Album, strconv.FormatInt(post.ID, 10))
+		key := cmp.Or(m.Album, strconv.FormatInt(post.ID, 10))
 		if albums[key] == nil {
 			order = append(order, key)
 		}

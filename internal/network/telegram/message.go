@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -127,7 +128,7 @@ func (m message) person() network.Person {
 	switch {
 	case m.SenderChat != nil:
 		c := *m.SenderChat
-		return network.Person{ID: strconv.FormatInt(c.ID, 10), Handle: or(c.Username, c.Title), Name: c.Title, URL: c.link(0)}
+		return network.Person{ID: strconv.FormatInt(c.ID, 10), Handle: cmp.Or(c.Username, c.Title), Name: c.Title, URL: c.link(0)}
 	case m.From != nil:
 		return m.From.person()
 	}
@@ -136,7 +137,7 @@ func (m message) person() network.Person {
 
 func (u user) person() network.Person {
 	p := network.Person{ID: strconv.FormatInt(u.ID, 10), Name: strings.TrimSpace(u.First + " " + u.Last)}
-	p.Handle = or(u.Username, or(p.Name, p.ID))
+	p.Handle = cmp.Or(u.Username, cmp.Or(p.Name, p.ID))
 	if u.Username != "" {
 		p.URL = "https://t.me/" + u.Username
 	}

@@ -76,7 +76,7 @@ func (Telegram) Plan(d network.Draft, a network.Account) ([]network.Step, []netw
 		p.After = after
 		steps = append(steps, step("comment", i, network.Once, p, files))
 	}
-	if yes(d.Settings["pin"]) {
+	if network.IsOn(d.Settings["pin"]) {
 		p := payload{Method: "pinChatMessage", On: "post", Params: map[string]any{"chat_id": chat(a), "disable_notification": true}}
 		steps = append(steps, network.Step{Name: "pin", Kind: network.Repeatable, Payload: p.raw()})
 	}
@@ -103,7 +103,7 @@ func compose(d network.Draft, i int, to int64) (payload, []network.Media) {
 	part, set := partOf(d, i), d.Settings
 	p := payload{Method: methodOf(part, set, i), Params: map[string]any{"chat_id": to}}
 	for setting, param := range map[string]string{"silent": "disable_notification", "protect": "protect_content"} {
-		if yes(set[setting]) {
+		if network.IsOn(set[setting]) {
 			p.Params[param] = true
 		}
 	}
@@ -200,7 +200,7 @@ func medium(m network.Media, kind string, set map[string]string) map[string]any 
 	if kind == "video" {
 		out["supports_streaming"] = true
 	}
-	if yes(set["spoiler"]) && shown(kind) {
+	if network.IsOn(set["spoiler"]) && shown(kind) {
 		out["has_spoiler"] = true
 	}
 	return out
@@ -210,7 +210,7 @@ func captionOf(text, kind string, set map[string]string) map[string]any {
 	out := map[string]any{}
 	if text != "" {
 		out["caption"] = text
-		if yes(set["caption_above"]) && shown(kind) {
+		if network.IsOn(set["caption_above"]) && shown(kind) {
 			out["show_caption_above_media"] = true
 		}
 	}
@@ -335,5 +335,3 @@ func sums(media []network.Media) string {
 	}
 	return strings.Join(out, ",")
 }
-
-func yes(s string) bool { return s == "true" || s == "on" || s == "1" || s == "yes" }

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strconv"
@@ -108,7 +109,7 @@ func (Telegram) PlanEdit(item network.Remote, d network.Draft, a network.Account
 	}
 	to, id := deref(item.ID)
 	p, files := compose(d, 0, to)
-	was := or(item.Data["kind"], "message")
+	was := cmp.Or(item.Data["kind"], "message")
 	is := strings.ToLower(strings.TrimPrefix(p.Method, "send"))
 	same := item.Data["sums"] == p.Sums && was == is
 	params := map[string]any{"chat_id": to, "message_id": id}
@@ -135,7 +136,7 @@ func (Telegram) PlanEdit(item network.Remote, d network.Draft, a network.Account
 		change.Method = "editMessageCaption"
 		params["caption"] = d.Parts[0].Text
 		copyOf("show_caption_above_media")
-		if _, above := captionOf(d.Parts[0].Text, or(kind, "photo"), d.Settings)["show_caption_above_media"]; above && is == "mediagroup" {
+		if _, above := captionOf(d.Parts[0].Text, cmp.Or(kind, "photo"), d.Settings)["show_caption_above_media"]; above && is == "mediagroup" {
 			params["show_caption_above_media"] = true
 		}
 	case kind == "" || kind == asVoice || was == asVoice || was == "mediagroup":
@@ -180,7 +181,7 @@ func gone(err error) error {
 // Delete removes a message and all of its album; what is gone already is removed.
 func (n Telegram) Delete(ctx context.Context, s network.Session, item network.Remote) error {
 	to, first := deref(item.ID)
-	ids := strings.Split(or(item.Data["ids"], strconv.FormatInt(first, 10)), ",")
+	ids := strings.Split(cmp.Or(item.Data["ids"], strconv.FormatInt(first, 10)), ",")
 	for _, id := range ids {
 		number, _ := strconv.ParseInt(id, 10, 64)
 		var done bool

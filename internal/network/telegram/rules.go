@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -197,7 +198,7 @@ func (c *checker) file(m network.Media, n, i int) {
 		c.wrong("media_too_large", "media", i, fmt.Sprintf("%s has %d bytes, the limit is %d.", name, m.Bytes, bytes), "Use a smaller version.")
 	}
 	if known := takes[kind]; known != nil && !slices.Contains(known, m.MIME) {
-		c.wrong("media_type", "media", i, fmt.Sprintf("%s is %s, which Telegram does not take as %s.", name, or(m.MIME, "of an unknown type"), kind), "Convert it, or send it as a file.")
+		c.wrong("media_type", "media", i, fmt.Sprintf("%s is %s, which Telegram does not take as %s.", name, cmp.Or(m.MIME, "of an unknown type"), kind), "Convert it, or send it as a file.")
 	}
 	if m.Alt != "" {
 		c.add(network.Hint, "alt_unsupported", "media", i, fmt.Sprintf("Telegram has no place for the description of file %d.", n), "Describe it in the text.")

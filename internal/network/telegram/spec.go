@@ -1,6 +1,9 @@
 package telegram
 
-import "github.com/bellwether-social/bellwether/internal/network"
+import (
+	"cmp"
+	"github.com/bellwether-social/bellwether/internal/network"
+)
 
 // Telegram is the network. It holds no state.
 type Telegram struct{ at string }
@@ -87,17 +90,9 @@ var settings = []network.Setting{
 
 func limits(a network.Account) network.Limits {
 	l := a.Limits
-	l.Characters, l.Media = or(l.Characters, fallback.Characters), or(l.Media, fallback.Media)
-	l.ImageBytes, l.VideoBytes = or(l.ImageBytes, fallback.ImageBytes), or(l.VideoBytes, fallback.VideoBytes)
-	l.PollOptions, l.PollOptionChars = or(l.PollOptions, fallback.PollOptions), or(l.PollOptionChars, fallback.PollOptionChars)
-	l.PollMinSeconds, l.PollMaxSeconds = or(l.PollMinSeconds, fallback.PollMinSeconds), or(l.PollMaxSeconds, fallback.PollMaxSeconds)
+	l.Characters, l.Media = cmp.Or(l.Characters, fallback.Characters), cmp.Or(l.Media, fallback.Media)
+	l.ImageBytes, l.VideoBytes = cmp.Or(l.ImageBytes, fallback.ImageBytes), cmp.Or(l.VideoBytes, fallback.VideoBytes)
+	l.PollOptions, l.PollOptionChars = cmp.Or(l.PollOptions, fallback.PollOptions), cmp.Or(l.PollOptionChars, fallback.PollOptionChars)
+	l.PollMinSeconds, l.PollMaxSeconds = cmp.Or(l.PollMinSeconds, fallback.PollMinSeconds), cmp.Or(l.PollMaxSeconds, fallback.PollMaxSeconds)
 	return l
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

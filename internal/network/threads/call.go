@@ -1,6 +1,7 @@
 package threads
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -22,7 +23,7 @@ type graph struct {
 	token string
 }
 
-func (t Threads) base() string { return strings.TrimSuffix(or(t.at, host), "/") }
+func (t Threads) base() string { return strings.TrimSuffix(cmp.Or(t.at, host), "/") }
 
 func (t Threads) graph(s network.Session) graph {
 	return graph{http: s.HTTP, base: t.base(), token: s.Grant.Values["access_token"]}
@@ -92,10 +93,10 @@ func explain(resp *safehttp.Response, err error) error {
 	var said refusal
 	_ = json.Unmarshal(resp.Body, &said) // what is not JSON is judged by its status
 	e := said.Error
-	if words := or(or(e.Words, e.Message), said.Message); words != "" {
+	if words := cmp.Or(cmp.Or(e.Words, e.Message), said.Message); words != "" {
 		f.Message = "Threads says: " + short(words)
 	}
-	switch code := or(e.Code, said.Code); {
+	switch code := cmp.Or(e.Code, said.Code); {
 	case code == 190 || code == 102 || resp.Status == http.StatusUnauthorized:
 		f.Kind, f.Message, f.Hint = fault.Unauthorised, "Threads no longer accepts this sign-in", "Reconnect the channel."
 	case slices.Contains([]int{4, 17, 32, 613}, code) || resp.Status == http.StatusTooManyRequests:
@@ -171,5 +172,3 @@ func field(err error, name string) error {
 func path(id string) string { return version + "/" + url.PathEscape(id) }
 
 func number(n int) string { return strconv.Itoa(n) }
-
-func yes(s string) bool { return slices.Contains([]string{"true", "on", "1", "yes"}, s) }

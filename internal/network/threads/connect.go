@@ -1,6 +1,7 @@
 package threads
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -27,7 +28,7 @@ func (t Threads) Begin(_ context.Context, _ *safehttp.Client, req network.Connec
 		return network.ConnectRedirect{}, fault.Rejectedf("no application is registered with Threads").WithHint("Enter the Threads app ID and secret in the workspace's settings first.")
 	}
 	q := url.Values{"client_id": {id}, "redirect_uri": {req.RedirectURL}, "scope": {scopes()}, "response_type": {"code"}, "state": {req.State}}
-	return network.ConnectRedirect{URL: strings.TrimSuffix(or(t.at, signIn), "/") + "/oauth/authorize?" + q.Encode(),
+	return network.ConnectRedirect{URL: strings.TrimSuffix(cmp.Or(t.at, signIn), "/") + "/oauth/authorize?" + q.Encode(),
 		Keep: map[string]string{"client_id": id, "client_secret": secret, "redirect_url": req.RedirectURL}}, nil
 }
 
@@ -134,7 +135,7 @@ func (g graph) self(ctx context.Context) (network.Account, error) {
 	if me.ID == "" {
 		return network.Account{}, &fault.Error{Kind: fault.Later, Code: "bad_answer", Message: "Threads did not say whose profile this is"}
 	}
-	a := network.Account{ID: me.ID, Handle: me.Username, Name: or(me.Name, me.Username), URL: profile(me.Username), AvatarURL: me.Picture, Limits: limits, Extra: map[string]string{}}
+	a := network.Account{ID: me.ID, Handle: me.Username, Name: cmp.Or(me.Name, me.Username), URL: profile(me.Username), AvatarURL: me.Picture, Limits: limits, Extra: map[string]string{}}
 	if me.Geo {
 		a.Extra["countries"] = "true"
 	}

@@ -1,6 +1,7 @@
 package threads
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -96,14 +97,14 @@ func (p *planner) content(part network.Part, i int, children []string) payload {
 	case len(part.Media) == 1:
 		c.Type = kind(part.Media[0])
 	}
-	c.Spoiler = yes(p.d.Settings["spoiler"]) && len(part.Media) > 0
+	c.Spoiler = network.IsOn(p.d.Settings["spoiler"]) && len(part.Media) > 0
 	if part.Poll != nil {
 		for _, o := range part.Poll.Options {
 			c.Poll = append(c.Poll, strings.TrimSpace(o))
 		}
 	}
 	if i == 0 { // a thread follows its first part in these
-		c.Replies, c.Topic = or(p.d.Settings["reply_control"], everyone), topic(p.d)
+		c.Replies, c.Topic = cmp.Or(p.d.Settings["reply_control"], everyone), topic(p.d)
 		c.Quote, c.Location = strings.TrimSpace(p.d.Settings["quote_post_id"]), strings.TrimSpace(p.d.Settings["location_id"])
 	}
 	return c

@@ -1,6 +1,7 @@
 package threads
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -233,7 +234,7 @@ func failure(reason string) error {
 		"INVALID_FRAME_RATE": "the video's frame rate is not allowed (23 to 60)", "INVALID_AUDIO_CHANNELS": "the number of sound channels is not allowed",
 		"INVALID_AUDIO_CHANNEL_LAYOUT": "the layout of the sound channels is not allowed",
 	}
-	said := or(words[strings.TrimSpace(reason)], "Threads could not use the post: "+short(or(reason, "it gives no reason")))
+	said := cmp.Or(words[strings.TrimSpace(reason)], "Threads could not use the post: "+short(cmp.Or(reason, "it gives no reason")))
 	f := &fault.Error{Kind: fault.Rejected, Code: "processing_failed", Field: "media", Message: said}
 	if strings.Contains(reason, "DOWNLOAD") {
 		return f.WithHint("Check that BELLWETHER_URL can be reached from outside, then send it again.")

@@ -1,6 +1,7 @@
 package threads
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -163,7 +164,7 @@ func (c *checker) file(m network.Media, n, i int) {
 		types, limit = spec.VideoMIME, videoBytes
 	}
 	if !slices.Contains(types, m.MIME) {
-		c.add(network.Error, "media_type", "media", i, fmt.Sprintf("%s is %s, which Threads does not take.", name, or(m.MIME, "of an unknown type")), "Use JPEG or PNG, MP4 or MOV.")
+		c.add(network.Error, "media_type", "media", i, fmt.Sprintf("%s is %s, which Threads does not take.", name, cmp.Or(m.MIME, "of an unknown type")), "Use JPEG or PNG, MP4 or MOV.")
 	}
 	if m.Bytes > limit {
 		c.add(network.Error, "media_too_large", "media", i, fmt.Sprintf("%s has %d bytes, the limit is %d.", name, m.Bytes, limit), "Use a smaller version.")

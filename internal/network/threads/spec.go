@@ -115,11 +115,3 @@ var metrics = []network.MetricName{
 	{ID: "M-SHARE", NetworkName: "reposts, quotes and shares", Note: "the three together"},
 	{ID: "M-FOLL", NetworkName: "followers_count"},
 }
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}

@@ -2,10 +2,10 @@ package tiktok
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +21,7 @@ type api struct {
 	token string
 }
 
-func (t TikTok) base() string { return strings.TrimSuffix(or(t.at, host), "/") }
+func (t TikTok) base() string { return strings.TrimSuffix(cmp.Or(t.at, host), "/") }
 
 func (t TikTok) api(s network.Session) api {
 	return api{http: s.HTTP, base: t.base(), token: s.Grant.Values["access_token"]}
@@ -150,5 +150,3 @@ func short(s string) string {
 	}
 	return s
 }
-
-func yes(s string) bool { return slices.Contains([]string{"true", "on", "1", "yes"}, s) }

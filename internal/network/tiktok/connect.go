@@ -1,6 +1,7 @@
 package tiktok
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -40,7 +41,7 @@ func (t TikTok) Begin(_ context.Context, _ *safehttp.Client, req network.Connect
 		q.Set("code_challenge_method", "S256")
 		keep["verifier"] = req.Verifier
 	}
-	return network.ConnectRedirect{URL: strings.TrimSuffix(or(t.at, signIn), "/") + "/v2/auth/authorize/?" + q.Encode(), Keep: keep}, nil
+	return network.ConnectRedirect{URL: strings.TrimSuffix(cmp.Or(t.at, signIn), "/") + "/v2/auth/authorize/?" + q.Encode(), Keep: keep}, nil
 }
 
 // token is the answer of the sign-in's calls; their errors are flat.
@@ -65,7 +66,7 @@ func (t TikTok) trade(ctx context.Context, client *safehttp.Client, path string,
 	case got.Error == "rate_limit_exceeded" || got.Error == "server_error" || got.Error == "temporarily_unavailable":
 		return got, resp, &fault.Error{Kind: fault.Later, Code: got.Error, Message: "TikTok signs nobody in for now"}
 	case got.Error != "" && (resp == nil || resp.Status < 500 && resp.Status != http.StatusTooManyRequests):
-		return got, resp, &fault.Error{Kind: fault.Unauthorised, Code: got.Error, Message: "TikTok refuses the sign-in: " + short(or(got.Description, got.Error)), Hint: "Reconnect the channel."}
+		return got, resp, &fault.Error{Kind: fault.Unauthorised, Code: got.Error, Message: "TikTok refuses the sign-in: " + short(cmp.Or(got.Description, got.Error)), Hint: "Reconnect the channel."}
 	}
 	return got, resp, again(err)
 }
@@ -74,7 +75,7 @@ func (got token) grant(resp *safehttp.Response, before network.Grant) (network.G
 	if got.Access == "" {
 		return network.Grant{}, &fault.Error{Kind: fault.Later, Code: "bad_answer", Message: "TikTok answered without a token"}
 	}
-	g := network.Grant{Scopes: before.Scopes, Values: map[string]string{"access_token": got.Access, "refresh_token": or(got.Refresh, before.Values["refresh_token"])}}
+	g := network.Grant{Scopes: before.Scopes, Values: map[string]string{"access_token": got.Access, "refresh_token": cmp.Or(got.Refresh, before.Values["refresh_token"])}}
 	if got.Scope != "" {
 		g.Scopes = strings.Split(got.Scope, ",")
 	}
@@ -184,7 +185,7 @@ func (t TikTok) Check(ctx context.Context, s network.Session) (network.Account, 
 	if err != nil {
 		return network.Account{}, err
 	}
-	a := network.Account{ID: u.OpenID, Handle: or(u.Username, u.Name), Name: or(u.Name, u.Username), URL: or(u.Profile, profile(u.Username)), AvatarURL: u.Avatar, Limits: limits,
+	a := network.Account{ID: u.OpenID, Handle: cmp.Or(u.Username, u.Name), Name: cmp.Or(u.Name, u.Username), URL: cmp.Or(u.Profile, profile(u.Username)), AvatarURL: u.Avatar, Limits: limits,
 		Extra: map[string]string{}}
 	if u.Followers != nil {
 		a.Followers = *u.Followers
@@ -199,11 +200,11 @@ func (t TikTok) Check(ctx context.Context, s network.Session) (network.Account, 
 		a.Choices, a.Extra["cannot_publish"] = s.Account.Choices, f.Message
 		return a, nil
 	}
-	a.Handle = or(u.Username, or(c.Username, a.Handle))
-	a.URL = or(u.Profile, profile(a.Handle))
+	a.Handle = cmp.Or(u.Username, cmp.Or(c.Username, a.Handle))
+	a.URL = cmp.Or(u.Profile, profile(a.Handle))
 	var options []network.Option
 	for _, v := range c.Options {
-		options = append(options, network.Option{Value: v, Label: or(audiences[v], v)})
+		options = append(options, network.Option{Value: v, Label: cmp.Or(audiences[v], v)})
 	}
 	a.Choices = map[string][]network.Option{"privacy": options}
 	for key, off := range map[string]bool{"comment": c.Comment, "duet": c.Duet, "stitch": c.Stitch} {

@@ -69,7 +69,7 @@ func (p payload) key(delivery string) string {
 
 // info is post_info: everything but what was chosen is off, and nothing is left to TikTok's own defaults.
 func info(d network.Draft) map[string]any {
-	on := func(key string) bool { return yes(d.Settings[key]) }
+	on := func(key string) bool { return network.IsOn(d.Settings[key]) }
 	part := d.Parts[0]
 	if isPhoto(part) {
 		post := map[string]any{"description": part.Text}

@@ -1,6 +1,7 @@
 package tiktok
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -76,7 +77,7 @@ func (j job) allowed(ctx context.Context) error {
 	}
 	switch {
 	case !slices.Contains(c.Options, j.p.Privacy):
-		return no("settings.privacy", "the creator can no longer choose that "+strings.ToLower(or(audiences[j.p.Privacy], j.p.Privacy))+" sees the post")
+		return no("settings.privacy", "the creator can no longer choose that "+strings.ToLower(cmp.Or(audiences[j.p.Privacy], j.p.Privacy))+" sees the post")
 	case c.Seconds > 0 && j.p.Seconds > c.Seconds:
 		return no("media", "the video runs for "+strconv.FormatInt(j.p.Seconds, 10)+" seconds, the creator may publish "+strconv.FormatInt(c.Seconds, 10))
 	}
@@ -292,7 +293,7 @@ func (j job) outcome(st state) (network.Outcome, error) {
 		return o, nil
 	case "PUBLISH_COMPLETE":
 		if len(st.IDs) > 0 {
-			o.RemoteID, o.URL = st.IDs[0].String(), address(j.me.Handle, or(data["kind"], "video"), st.IDs[0].String())
+			o.RemoteID, o.URL = st.IDs[0].String(), address(j.me.Handle, cmp.Or(data["kind"], "video"), st.IDs[0].String())
 			return o, nil
 		}
 		if j.p.Privacy != public {
@@ -336,7 +337,7 @@ func failure(reason string) error {
 	case reason == "internal":
 		hint = "Nothing was published. Send it again."
 	}
-	return &fault.Error{Kind: fault.Rejected, Code: or(reason, "failed"), Field: field, Message: or(words[reason], "TikTok did not publish it: "+short(or(reason, "it gives no reason"))), Hint: hint}
+	return &fault.Error{Kind: fault.Rejected, Code: cmp.Or(reason, "failed"), Field: field, Message: cmp.Or(words[reason], "TikTok did not publish it: "+short(cmp.Or(reason, "it gives no reason"))), Hint: hint}
 }
 
 // Find asks the publish id what became of an upload. An announcement cannot be looked up.

@@ -128,11 +128,3 @@ var metrics = []network.MetricName{
 	{ID: "M-SHARE", NetworkName: "share_count"},
 	{ID: "M-FOLL", NetworkName: "follower_count"},
 }
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}

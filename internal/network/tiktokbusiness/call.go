@@ -1,6 +1,7 @@
 package tiktokbusiness
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -22,10 +23,10 @@ type api struct {
 	me    string // business_id: the account's open id
 }
 
-func (t TikTok) base() string { return strings.TrimSuffix(or(t.at, host), "/") + "/open_api/v1.3" }
+func (t TikTok) base() string { return strings.TrimSuffix(cmp.Or(t.at, host), "/") + "/open_api/v1.3" }
 
 func (t TikTok) api(s network.Session) api {
-	return api{http: s.HTTP, base: t.base(), token: s.Grant.Values["access_token"], me: or(s.Account.ID, s.Grant.Values["open_id"])}
+	return api{http: s.HTTP, base: t.base(), token: s.Grant.Values["access_token"], me: cmp.Or(s.Account.ID, s.Grant.Values["open_id"])}
 }
 
 // envelope is around every answer: a call succeeded only if its code is 0, whatever the status of the answer is.
@@ -151,5 +152,3 @@ func final(err error, hint string) error {
 	f.Kind, f.Hint = fault.Rejected, hint
 	return &f
 }
-
-func yes(s string) bool { return slices.Contains([]string{"true", "on", "1", "yes"}, s) }

@@ -1,6 +1,7 @@
 package tiktokbusiness
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -69,7 +70,7 @@ func (t TikTok) trade(ctx context.Context, client *safehttp.Client, path string,
 
 // Finish exchanges the code, which TikTok calls auth_code here, and reads the account.
 func (t TikTok) Finish(ctx context.Context, client *safehttp.Client, keep map[string]string, callback url.Values) (network.Grant, []network.Account, error) {
-	code := or(callback.Get("auth_code"), callback.Get("code"))
+	code := cmp.Or(callback.Get("auth_code"), callback.Get("code"))
 	if code == "" {
 		return network.Grant{}, nil, fault.Rejectedf("TikTok sent no code; access was not granted").WithHint("Start again and allow access.")
 	}
@@ -141,7 +142,7 @@ func (t TikTok) Check(ctx context.Context, s network.Session) (network.Account, 
 	if err != nil {
 		return network.Account{}, err
 	}
-	a := network.Account{ID: c.me, Handle: or(got.Username, got.Name), Name: or(got.Name, got.Username), URL: profile(got.Username), AvatarURL: got.Picture, Limits: limits, Extra: map[string]string{}}
+	a := network.Account{ID: c.me, Handle: cmp.Or(got.Username, got.Name), Name: cmp.Or(got.Name, got.Username), URL: profile(got.Username), AvatarURL: got.Picture, Limits: limits, Extra: map[string]string{}}
 	if got.Followers != nil {
 		a.Followers = *got.Followers
 	}
@@ -155,7 +156,7 @@ func (t TikTok) Check(ctx context.Context, s network.Session) (network.Account, 
 	}
 	var options []network.Option
 	for _, v := range set.Options {
-		options = append(options, network.Option{Value: v, Label: or(audiences[v], v)})
+		options = append(options, network.Option{Value: v, Label: cmp.Or(audiences[v], v)})
 	}
 	a.Choices = map[string][]network.Option{"privacy": options}
 	for key, off := range map[string]bool{"comment": set.Comment, "duet": set.Duet, "stitch": set.Stitch} {

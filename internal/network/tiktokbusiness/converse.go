@@ -168,7 +168,7 @@ func (f *fetch) below(ctx context.Context, c remark, id string) error {
 		list = append(list, got.List...)
 	}
 	for _, r := range list {
-		r.Parent = or(r.Parent, c.ID)
+		r.Parent = cmp.Or(r.Parent, c.ID)
 		f.take(r, id)
 	}
 	return nil
@@ -182,10 +182,10 @@ func (f *fetch) take(c remark, id string) {
 		f.near[c.ID] = c.at()
 		return
 	}
-	who := or(c.Who, c.User)
+	who := cmp.Or(c.Who, c.User)
 	m := network.Message{
-		Remote: network.Remote{ID: c.ID, URL: address(f.me.Handle, video, id), Data: map[string]string{"video_id": id}}, Kind: network.Comment, Thread: id, ReplyTo: or(c.Parent, id),
-		From: network.Person{ID: who, Handle: c.User, Name: or(c.Name, c.User), URL: profile(c.User), AvatarURL: c.Picture}, Own: c.Owner, Text: c.Text, At: c.at(),
+		Remote: network.Remote{ID: c.ID, URL: address(f.me.Handle, video, id), Data: map[string]string{"video_id": id}}, Kind: network.Comment, Thread: id, ReplyTo: cmp.Or(c.Parent, id),
+		From: network.Person{ID: who, Handle: c.User, Name: cmp.Or(c.Name, c.User), URL: profile(c.User), AvatarURL: c.Picture}, Own: c.Owner, Text: c.Text, At: c.at(),
 	}
 	if c.Image != "" {
 		m.Media = []network.Attachment{{URL: c.Image, MIME: "image/*"}}

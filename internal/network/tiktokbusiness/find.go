@@ -1,6 +1,7 @@
 package tiktokbusiness
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -26,7 +27,7 @@ func (t TikTok) Find(ctx context.Context, s network.Session, step network.Step, 
 		o, err := a.findPost(ctx, p, since)
 		return found(o, err)
 	}
-	id := or(p.Video, earlier["post"].RemoteID)
+	id := cmp.Or(p.Video, earlier["post"].RemoteID)
 	list := func(cursor int64) (comments, error) { return a.comments(ctx, id, cursor) }
 	if p.Call == reply {
 		list = func(cursor int64) (comments, error) { return a.replies(ctx, id, p.Top, cursor) }

@@ -1,6 +1,7 @@
 package tiktokbusiness
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -117,7 +118,7 @@ func (a api) readComment(ctx context.Context, remote network.Remote) (network.Li
 	}
 	for _, c := range list.List {
 		if c.ID == remote.ID {
-			return network.Live{Remote: remote, Exists: true, Text: c.Text, Visibility: public, At: c.at(), ReplyTo: or(parent, id)}, nil
+			return network.Live{Remote: remote, Exists: true, Text: c.Text, Visibility: public, At: c.at(), ReplyTo: cmp.Or(parent, id)}, nil
 		}
 	}
 	return network.Live{Remote: remote}, nil

@@ -1,6 +1,7 @@
 package tiktokbusiness
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -70,12 +71,12 @@ func (p payload) step(name string, part int, delivery string) network.Step {
 
 // info is post_info: everything but what was chosen is off, and nothing is left to TikTok's own defaults.
 func info(d network.Draft) map[string]any {
-	on := func(key string) bool { return yes(d.Settings[key]) }
+	on := func(key string) bool { return network.IsOn(d.Settings[key]) }
 	part := d.Parts[0]
 	post := map[string]any{"caption": part.Text, "is_brand_organic": on("brand_organic"), "is_branded_content": on("brand_content"), "disable_comment": !on("allow_comment")}
 	if isPhoto(part) {
 		post["auto_add_music"], post["is_draft"] = on("auto_music"), mode(d) == inbox
-		post["privacy_level"] = or(d.Settings["privacy"], private) // a draft's is chosen in the app
+		post["privacy_level"] = cmp.Or(d.Settings["privacy"], private) // a draft's is chosen in the app
 		if title := strings.TrimSpace(d.Settings["photo_title"]); title != "" {
 			post["title"] = title
 		}

@@ -1,6 +1,7 @@
 package tiktokbusiness
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -59,7 +60,7 @@ func (j job) allowed(ctx context.Context) error {
 	}
 	switch {
 	case j.p.Call == photo && len(set.Options) > 0 && !slices.Contains(set.Options, j.p.Privacy):
-		return no("settings.privacy", "the account can no longer choose that "+strings.ToLower(or(audiences[j.p.Privacy], j.p.Privacy))+" sees the post")
+		return no("settings.privacy", "the account can no longer choose that "+strings.ToLower(cmp.Or(audiences[j.p.Privacy], j.p.Privacy))+" sees the post")
 	case set.Seconds > 0 && j.p.Seconds > set.Seconds:
 		return no("media", "the video runs for "+strconv.FormatInt(j.p.Seconds, 10)+" seconds, the account may publish "+strconv.FormatInt(set.Seconds, 10))
 	}
@@ -149,7 +150,7 @@ func (j job) poll(ctx context.Context) (network.Outcome, error) {
 }
 
 func address(handle, kind, id string) string {
-	return profile(handle) + "/" + or(kind, video) + "/" + id
+	return profile(handle) + "/" + cmp.Or(kind, video) + "/" + id
 }
 
 // failure words why TikTok did not publish.
@@ -169,7 +170,7 @@ func failure(reason string) error {
 	case reason == "internal":
 		hint = "Nothing was published. Send it again."
 	}
-	return &fault.Error{Kind: fault.Rejected, Code: or(reason, "failed"), Field: field, Message: or(words[reason], "TikTok did not publish it: "+short(or(reason, "it gives no reason"))), Hint: hint}
+	return &fault.Error{Kind: fault.Rejected, Code: cmp.Or(reason, "failed"), Field: field, Message: cmp.Or(words[reason], "TikTok did not publish it: "+short(cmp.Or(reason, "it gives no reason"))), Hint: hint}
 }
 
 // say writes a comment or an answer.

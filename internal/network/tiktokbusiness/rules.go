@@ -1,6 +1,7 @@
 package tiktokbusiness
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -76,9 +77,9 @@ func (c *checker) add(level network.Level, code, field, message, fix string) {
 	c.list = append(c.list, network.Problem{Level: level, Code: code, Field: field, Message: message, Fix: fix})
 }
 
-func (c *checker) on(key string) bool { return yes(c.d.Settings[key]) }
+func (c *checker) on(key string) bool { return network.IsOn(c.d.Settings[key]) }
 
-func mode(d network.Draft) string { return or(d.Settings["mode"], direct) }
+func mode(d network.Draft) string { return cmp.Or(d.Settings["mode"], direct) }
 
 func (c *checker) settings(p network.Part) {
 	privacy := c.d.Settings["privacy"]
@@ -105,7 +106,7 @@ func (c *checker) settings(p network.Part) {
 	case privacy == "":
 		c.add(network.Error, "privacy_missing", "settings.privacy", "Nobody has chosen who sees the pictures, and TikTok allows no default.", "Choose who sees them.")
 	case len(offered) > 0 && !slices.ContainsFunc(offered, func(o network.Option) bool { return o.Value == privacy }), audiences[privacy] == "":
-		c.add(network.Error, "privacy_unknown", "settings.privacy", fmt.Sprintf("The account cannot choose %q.", or(audiences[privacy], privacy)), "Choose one of the list.")
+		c.add(network.Error, "privacy_unknown", "settings.privacy", fmt.Sprintf("The account cannot choose %q.", cmp.Or(audiences[privacy], privacy)), "Choose one of the list.")
 	}
 	if c.on("brand_content") && privacy == private {
 		c.add(network.Error, "brand_private", "settings.brand_content", "A paid partnership cannot be seen by the creator alone.", "Choose another audience, or take the label off.")
@@ -186,7 +187,7 @@ func (c *checker) part(p network.Part) {
 
 func (c *checker) large(name string, m network.Media, mimes []string, limit int64) {
 	if !slices.Contains(mimes, m.MIME) {
-		c.add(network.Error, "media_type", "media", fmt.Sprintf("%s is %s, which TikTok does not take.", name, or(m.MIME, "of an unknown type")), "Use MP4, MOV or WebM; JPEG or WebP for pictures.")
+		c.add(network.Error, "media_type", "media", fmt.Sprintf("%s is %s, which TikTok does not take.", name, cmp.Or(m.MIME, "of an unknown type")), "Use MP4, MOV or WebM; JPEG or WebP for pictures.")
 	}
 	if m.Bytes > limit {
 		c.add(network.Error, "media_too_large", "media", fmt.Sprintf("%s has %d bytes, the limit is %d.", name, m.Bytes, limit), "Use a smaller version.")

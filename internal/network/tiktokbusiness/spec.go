@@ -134,11 +134,3 @@ var metrics = []network.MetricName{
 	{ID: "M-SAVE", NetworkName: "favorites"},
 	{ID: "M-FOLL", NetworkName: "followers_count"},
 }
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}

@@ -1,6 +1,7 @@
 package wordpress
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -142,7 +143,7 @@ func explain(resp *safehttp.Response, err error) error {
 			f.Field = "settings." + names[0]
 		}
 	case r.Code == "comment_flood": // a 400, or with some plugins a 429
-		f.Kind, f.Message, f.RetryAt = fault.Later, "the site wants more time between two comments of one author", or(f.RetryAt, resp.At.UTC().Add(flood))
+		f.Kind, f.Message, f.RetryAt = fault.Later, "the site wants more time between two comments of one author", cmp.Or(f.RetryAt, resp.At.UTC().Add(flood))
 	case resp.Status == http.StatusTooManyRequests:
 		f.Message = "the site takes no more for now"
 	}
@@ -158,5 +159,3 @@ func refused(err error, hint string) error {
 	f.Kind, f.Hint = fault.Rejected, hint
 	return &f
 }
-
-func yes(s string) bool { return slices.Contains([]string{"true", "on", "1", "yes"}, s) }

@@ -1,6 +1,7 @@
 package wordpress
 
 import (
+	"cmp"
 	"context"
 	"html"
 	"net/http"
@@ -109,7 +110,7 @@ func unreachable(err error) error {
 	if f.Kind == fault.NotFound {
 		f.Kind = fault.Rejected
 	}
-	f.Hint = or(f.Hint, "Check the address of the site.")
+	f.Hint = cmp.Or(f.Hint, "Check the address of the site.")
 	return &f
 }
 
@@ -160,7 +161,7 @@ func (s site) self(ctx context.Context) (network.Account, error) {
 			may = append(may, right)
 		}
 	}
-	home := strings.TrimSuffix(or(about.Home, about.URL), "/")
+	home := strings.TrimSuffix(cmp.Or(about.Home, about.URL), "/")
 	_, host, _ := strings.Cut(home, "://")
 	id := strconv.FormatInt(me.ID, 10)
 	a := network.Account{ID: id + "@" + host, Handle: host, Name: about.Name + " (" + me.Name + ")", URL: home, AvatarURL: me.Avatars["96"], Server: home,

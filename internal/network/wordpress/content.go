@@ -1,6 +1,7 @@
 package wordpress
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -62,7 +63,7 @@ func block(f placed) string {
 	case "audio":
 		return fmt.Sprintf("<!-- wp:audio {\"id\":%s} -->\n<figure class=\"wp-block-audio\"><audio controls src=\"%s\"></audio></figure>\n<!-- /wp:audio -->\n\n", f.ID, at)
 	}
-	name := html.EscapeString(or(f.Alt, f.URL[strings.LastIndex(f.URL, "/")+1:]))
+	name := html.EscapeString(cmp.Or(f.Alt, f.URL[strings.LastIndex(f.URL, "/")+1:]))
 	return fmt.Sprintf("<!-- wp:file {\"id\":%s,\"href\":\"%s\"} -->\n<div class=\"wp-block-file\"><a href=\"%s\">%s</a></div>\n<!-- /wp:file -->\n\n", f.ID, at, at, name)
 }
 
@@ -77,7 +78,7 @@ var latin = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", 
 
 // slug is the last part of a post's address: words for people, and a code of the delivery, which makes it ours alone.
 func slug(d network.Draft) string {
-	words := latin.Replace(strings.ToLower(or(strings.TrimSpace(d.Settings["slug"]), strings.TrimSpace(d.Settings["title"]))))
+	words := latin.Replace(strings.ToLower(cmp.Or(strings.TrimSpace(d.Settings["slug"]), strings.TrimSpace(d.Settings["title"]))))
 	words = strings.Join(strings.FieldsFunc(words, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }), "-")
 	if len(words) > 80 {
 		words = words[:80]
@@ -86,5 +87,5 @@ func slug(d network.Draft) string {
 		}
 	}
 	sum := sha256.Sum256([]byte(d.Key))
-	return or(words, "post") + "-" + hex.EncodeToString(sum[:5])
+	return cmp.Or(words, "post") + "-" + hex.EncodeToString(sum[:5])
 }

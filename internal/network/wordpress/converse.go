@@ -1,6 +1,7 @@
 package wordpress
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -64,9 +65,9 @@ func (c comment) answers() string {
 // person is the author: a user of the site, or a visitor, who is known by the e-mail address the site asked for.
 func (c comment) person() network.Person {
 	name := html.UnescapeString(c.Name)
-	p := network.Person{ID: "user-" + strconv.FormatInt(c.Author, 10), Handle: or(name, "anonymous"), Name: or(name, "Anonymous"), URL: c.URL, AvatarURL: c.Avatars["96"]}
+	p := network.Person{ID: "user-" + strconv.FormatInt(c.Author, 10), Handle: cmp.Or(name, "anonymous"), Name: cmp.Or(name, "Anonymous"), URL: c.URL, AvatarURL: c.Avatars["96"]}
 	if c.Author == 0 {
-		sum := sha256.Sum256([]byte(strings.ToLower(or(c.Email, c.Name))))
+		sum := sha256.Sum256([]byte(strings.ToLower(cmp.Or(c.Email, c.Name))))
 		p.ID = "visitor-" + hex.EncodeToString(sum[:8])
 	}
 	return p

@@ -1,6 +1,7 @@
 package wordpress
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -29,7 +30,7 @@ func (WordPress) Find(ctx context.Context, s network.Session, step network.Step,
 		return network.NotSeen, network.Outcome{}, err
 	}
 	if p.Slug == "" {
-		p.Post = or(p.Post, earlier["post"].RemoteID)
+		p.Post = cmp.Or(p.Post, earlier["post"].RemoteID)
 		o, found, err := at(s).ownComment(ctx, s.Account, p, earlier, sent)
 		return finding(found, o, err)
 	}
@@ -49,7 +50,7 @@ func finding(found bool, o network.Outcome, err error) (network.Finding, network
 
 // ownComment looks for a comment of ours with the same words at the same place, made after sent.
 func (s site) ownComment(ctx context.Context, a network.Account, p payload, earlier network.Outcomes, sent time.Time) (network.Outcome, bool, error) {
-	q := url.Values{"post": {p.Post}, "parent": {or(p.Parent, "0")}, "orderby": {"id"}, "order": {"desc"}, "per_page": {"100"}}
+	q := url.Values{"post": {p.Post}, "parent": {cmp.Or(p.Parent, "0")}, "orderby": {"id"}, "order": {"desc"}, "per_page": {"100"}}
 	if can(a, "moderate_comments") {
 		q.Set("author", a.Extra["user"])
 		q.Set("status", "all")
@@ -102,7 +103,7 @@ func (WordPress) Read(ctx context.Context, s network.Session, item network.Remot
 		}
 		return network.Live{Remote: network.Remote{ID: item.ID, URL: c.Link, Data: item.Data}, Exists: true, Text: text.FromHTML(c.Content.Rendered), Visibility: c.Status, At: c.at(), ReplyTo: c.answers()}, nil
 	}
-	base := or(item.Data["base"], posts)
+	base := cmp.Or(item.Data["base"], posts)
 	var there post
 	_, err := at(s).get(ctx, "/wp/v2/"+base+"/"+url.PathEscape(item.ID), url.Values{"context": {"edit"}}, &there)
 	if fault.Is(err, fault.NotFound) || err == nil && there.Status == "trash" {
@@ -136,7 +137,7 @@ func moment(s string) time.Time {
 
 // Delete moves a post or a comment to the trash; what is there already is removed.
 func (WordPress) Delete(ctx context.Context, s network.Session, item network.Remote) error {
-	route := "/wp/v2/" + or(item.Data["base"], posts) + "/" + url.PathEscape(item.ID)
+	route := "/wp/v2/" + cmp.Or(item.Data["base"], posts) + "/" + url.PathEscape(item.ID)
 	if number, ok := strings.CutPrefix(item.ID, commentPrefix); ok {
 		route = "/wp/v2/comments/" + url.PathEscape(number)
 	}

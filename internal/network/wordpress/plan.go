@@ -1,6 +1,7 @@
 package wordpress
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -64,7 +65,7 @@ func (p *planner) add(name string, s network.Step, content payload) {
 // content plans what comes before a post and returns what is in it; known are files that are at the site already.
 func (p *planner) content(known map[string]placed) payload {
 	part, set := p.d.Parts[0], p.d.Settings
-	c := payload{Base: base(p.d), Text: part.Text, Markup: or(set["markup"], "text"), Fields: p.fields(), Tags: several(set["new_tags"])}
+	c := payload{Base: base(p.d), Text: part.Text, Markup: cmp.Or(set["markup"], "text"), Fields: p.fields(), Tags: several(set["new_tags"])}
 	for i, m := range part.Media {
 		f := file{SHA: m.SHA256, Alt: m.Alt, MIME: m.MIME}
 		if there, ok := known[m.SHA256]; ok {
@@ -75,7 +76,7 @@ func (p *planner) content(known map[string]placed) payload {
 			m.Open = nil
 			p.add(f.Step, network.Step{Kind: network.Repeatable, Media: &m}, payload{Slug: slug(p.d)})
 		}
-		how := or(set["featured"], "first")
+		how := cmp.Or(set["featured"], "first")
 		if how != "none" && c.Feature == nil && m.Kind == network.Image {
 			c.Feature = &f
 			if how == "first" {
@@ -107,7 +108,7 @@ func (p *planner) fields() map[string]any {
 	if id, err := strconv.ParseInt(set["author"], 10, 64); err == nil {
 		f["author"] = id
 	}
-	if yes(set["sticky"]) {
+	if network.IsOn(set["sticky"]) {
 		f["sticky"] = true
 	}
 	if at, ok := day(set["date"]); ok && set["date"] != "" {
@@ -116,9 +117,9 @@ func (p *planner) fields() map[string]any {
 	return f
 }
 
-func base(d network.Draft) string { return or(d.Settings["type"], posts) }
+func base(d network.Draft) string { return cmp.Or(d.Settings["type"], posts) }
 
-func status(d network.Draft) string { return or(d.Settings["status"], publish) }
+func status(d network.Draft) string { return cmp.Or(d.Settings["status"], publish) }
 
 // several splits what was typed between commas.
 func several(s string) (out []string) {
@@ -148,14 +149,14 @@ func (WordPress) PlanEdit(item network.Remote, d network.Draft, a network.Accoun
 	}
 	known := map[string]placed{}
 	var there []placed
-	if json.Unmarshal([]byte(or(item.Data["files"], "[]")), &there) == nil {
+	if json.Unmarshal([]byte(cmp.Or(item.Data["files"], "[]")), &there) == nil {
 		for _, f := range there {
 			known[f.SHA] = f
 		}
 	}
 	p := planner{d: d}
 	content := p.content(known)
-	content.Base, content.Item = or(item.Data["base"], posts), item.ID
+	content.Base, content.Item = cmp.Or(item.Data["base"], posts), item.ID
 	if content.Feature == nil && len(known) > 0 {
 		content.Fields["featured_media"] = 0 // it had one of ours; one that was chosen at the site stays
 	}
@@ -175,6 +176,6 @@ func (WordPress) PlanReply(r network.Reply, _ network.Account) ([]network.Step, 
 	}
 	p := planner{}
 	p.add("reply", network.Step{Kind: network.Findable, Public: true, Key: r.Key + ":reply"},
-		payload{Text: r.Text, Post: or(r.To.Data["post"], r.To.Thread), Parent: strings.TrimPrefix(r.To.ID, commentPrefix)})
+		payload{Text: r.Text, Post: cmp.Or(r.To.Data["post"], r.To.Thread), Parent: strings.TrimPrefix(r.To.ID, commentPrefix)})
 	return p.steps, c.list
 }

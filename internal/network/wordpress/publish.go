@@ -1,6 +1,7 @@
 package wordpress
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"html"
@@ -228,7 +229,7 @@ func (s site) upload(ctx context.Context, words string, m network.Media) (networ
 	}
 	defer body.Close()
 	parts := []safehttp.Part{safehttp.Field("title", name), safehttp.Field("alt_text", m.Alt),
-		{Name: "file", Filename: name + extension(m.MIME), ContentType: m.MIME, Body: body, Size: or(m.Bytes, -1)}}
+		{Name: "file", Filename: name + extension(m.MIME), ContentType: m.MIME, Body: body, Size: cmp.Or(m.Bytes, -1)}}
 	var made media
 	resp, err := s.http.WithTimeout(uploadTime).Upload(ctx, http.MethodPost, s.address("/wp/v2/media", nil), s.header(), parts, &made)
 	if err = again(explain(resp, err)); err != nil {
@@ -260,7 +261,7 @@ func extension(mime string) string {
 
 // comment says something below a post: the one call here that must never be repeated blindly.
 func (s site) comment(ctx context.Context, a network.Account, p payload, earlier network.Outcomes) (network.Outcome, error) {
-	if p.Post = or(p.Post, earlier["post"].RemoteID); p.Post == "" {
+	if p.Post = cmp.Or(p.Post, earlier["post"].RemoteID); p.Post == "" {
 		return network.Outcome{}, fault.Rejectedf("the post to comment on is not published")
 	}
 	on, _ := strconv.ParseInt(p.Post, 10, 64)

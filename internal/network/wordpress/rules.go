@@ -1,6 +1,7 @@
 package wordpress
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"slices"
@@ -90,7 +91,7 @@ func (c *checker) settings() {
 	}
 	if base(c.d) != posts {
 		for _, key := range []string{"format", "sticky", "categories", "tags", "new_tags"} {
-			if v := c.d.Settings[key]; v != "" && (key != "sticky" || yes(v)) {
+			if v := c.d.Settings[key]; v != "" && (key != "sticky" || network.IsOn(v)) {
 				c.add(network.Error, "only_posts", "settings."+key, 0, "Only posts have a format, categories and tags, or stay on top.", "Leave it empty, or choose the type Post.")
 			}
 		}
@@ -120,7 +121,7 @@ func (c *checker) rights() {
 	if len(c.d.Parts[0].Media) > 0 && !can(c.a, "upload_files") {
 		c.add(network.Error, "role_upload", "media", 0, "The user's role at the site does not allow uploading files.", "Remove the files, or give the user another role.")
 	}
-	if yes(c.d.Settings["sticky"]) && !can(c.a, "edit_others_posts") {
+	if network.IsOn(c.d.Settings["sticky"]) && !can(c.a, "edit_others_posts") {
 		c.add(network.Error, "role_sticky", "settings.sticky", 0, "The user's role at the site does not allow keeping posts on top.", "Leave it off, or give the user another role.")
 	}
 }
@@ -143,7 +144,7 @@ func (c *checker) post(p network.Part) {
 	}
 	for n, m := range p.Media {
 		if !slices.Contains(imageMIME, m.MIME) && !slices.Contains(videoMIME, m.MIME) && !slices.Contains(otherMIME, m.MIME) {
-			c.add(network.Error, "media_type", "media", 0, fmt.Sprintf("File %d is %s, which WordPress does not take.", n+1, or(m.MIME, "of an unknown type")), "Convert it.")
+			c.add(network.Error, "media_type", "media", 0, fmt.Sprintf("File %d is %s, which WordPress does not take.", n+1, cmp.Or(m.MIME, "of an unknown type")), "Convert it.")
 		}
 		if m.Kind == network.Image && strings.TrimSpace(m.Alt) == "" {
 			c.add(network.Hint, "alt_missing", "media", 0, fmt.Sprintf("Picture %d has no description for people who cannot see it.", n+1), "Describe it in a sentence.")

@@ -91,14 +91,6 @@ var settings = []network.Setting{
 	{Key: "markup", Label: "The text is", Kind: network.Choice, Default: "text", Options: []network.Option{{Value: "text", Label: "Plain text; paragraphs and links are recognised"}, {Value: "html", Label: "HTML"}}},
 }
 
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}
-
 // Sample is an editor's account of a site as a test would have it.
 func (WordPress) Sample(a network.Account) network.Account {
 	a.Extra["can"] = strings.Join(rights, ",")

@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -88,7 +89,7 @@ func (a answer) read(data any) error {
 			return nil
 		}
 		p := a.Errors[0]
-		f := fault.Rejectedf("X answered: %s", or(p.Detail, or(p.Message, p.Title)))
+		f := fault.Rejectedf("X answered: %s", cmp.Or(p.Detail, cmp.Or(p.Message, p.Title)))
 		if p.is("resource-not-found") {
 			f.Kind = fault.NotFound
 		}

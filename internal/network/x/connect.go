@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"net/http"
@@ -108,7 +109,7 @@ func (n X) Refresh(ctx context.Context, s network.Session) (network.Grant, error
 
 // Revoke gives the grant back.
 func (n X) Revoke(ctx context.Context, s network.Session) error {
-	form := url.Values{"token": {or(s.Grant.Values["refresh_token"], s.Grant.Values["access_token"])}, "client_id": {s.App["client_id"]}}
+	form := url.Values{"token": {cmp.Or(s.Grant.Values["refresh_token"], s.Grant.Values["access_token"])}, "client_id": {s.App["client_id"]}}
 	resp, err := s.HTTP.Form(ctx, http.MethodPost, n.base()+"/2/oauth2/revoke", identify(s.App), form, nil)
 	return again(explain(resp, err))
 }

@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"html"
@@ -120,7 +121,7 @@ func (s server) mentions(ctx context.Context, from place) (out []network.Message
 		q.Set("pagination_token", a.Meta.Next)
 	}
 	next = from.after(ids)
-	next.Newest = or(next.Newest, beginning)
+	next.Newest = cmp.Or(next.Newest, beginning)
 	slices.Reverse(out)
 	return out, next, nil
 }
@@ -133,7 +134,7 @@ func (s server) mention(p post, a answer) network.Message {
 	from := somebody(p.Author, a.Includes.Users)
 	return network.Message{
 		Remote: network.Remote{ID: p.ID, URL: link(from.Handle, p.ID), Data: map[string]string{"author": p.Author}},
-		Kind:   kind, Thread: or(p.Conversation, p.ID), ReplyTo: p.parent(), From: from, Text: p.words(),
+		Kind:   kind, Thread: cmp.Or(p.Conversation, p.ID), ReplyTo: p.parent(), From: from, Text: p.words(),
 		Media: attachments(p.Attachments.Media, a.Includes.Media), At: p.CreatedAt.UTC(),
 	}
 }
@@ -197,7 +198,7 @@ func (s server) directs(ctx context.Context, from place) (out []network.Message,
 		q.Set("pagination_token", a.Meta.Next)
 	}
 	next = from.after(ids)
-	next.Newest = or(next.Newest, beginning)
+	next.Newest = cmp.Or(next.Newest, beginning)
 	slices.Reverse(out)
 	return out, next, nil
 }

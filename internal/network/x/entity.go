@@ -177,7 +177,9 @@ func somebody(id string, known []user) network.Person {
 }
 
 // link is the address of a post; X redirects to its author.
-func link(handle, id string) string { return "https://x.com/" + or(handle, "i/web") + "/status/" + id }
+func link(handle, id string) string {
+	return "https://x.com/" + cmp.Or(handle, "i/web") + "/status/" + id
+}
 
 // newer orders ids: they are numbers that grow with time.
 func newer(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }

@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -45,7 +46,7 @@ func (s server) measure(ctx context.Context, ids []string, fields string) (out [
 	gone := map[string]bool{}
 	for _, p := range a.Errors {
 		if p.is("resource-not-found") {
-			gone[or(p.Resource, p.Value)] = true
+			gone[cmp.Or(p.Resource, p.Value)] = true
 		}
 	}
 	if err != nil && len(gone) == 0 && len(a.Errors) == 0 {

@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -77,7 +78,7 @@ func (X) Plan(d network.Draft, a network.Account) ([]network.Step, []network.Pro
 		content.After = after
 		if i == 0 {
 			content.ReplyWho, content.Community, content.Place, content.Tagged = set(d, "reply_settings"), community(d), set(d, "place"), people
-			content.Share = content.Community != "" && yes(set(d, "share_with_followers"))
+			content.Share = content.Community != "" && network.IsOn(set(d, "share_with_followers"))
 		}
 		if name == "comment" {
 			content.AI, content.Paid = false, false
@@ -120,7 +121,7 @@ func (p *planner) upload(list []network.Media, i int, known map[string]string) (
 // category says what an upload is for; long videos are amplify_video.
 func (p *planner) category(m network.Media) string {
 	what := map[network.MediaKind]string{network.Video: "video", network.GIF: "gif"}[m.Kind]
-	switch what = or(what, "image"); {
+	switch what = cmp.Or(what, "image"); {
 	case p.direct:
 		return "dm_" + what
 	case m.Kind == network.Video && m.Duration > longest:
@@ -130,7 +131,7 @@ func (p *planner) category(m network.Media) string {
 }
 
 func (p *planner) content(part network.Part, files []file) payload {
-	c := payload{Text: part.Text, Files: files, AI: yes(set(p.d, "made_with_ai")), Paid: yes(set(p.d, "paid_partnership"))}
+	c := payload{Text: part.Text, Files: files, AI: network.IsOn(set(p.d, "made_with_ai")), Paid: network.IsOn(set(p.d, "paid_partnership"))}
 	if part.Poll != nil {
 		c.Minutes = int64(part.Poll.Duration.Minutes())
 		for _, o := range part.Poll.Options {
@@ -171,7 +172,7 @@ func (X) PlanReply(r network.Reply, a network.Account) ([]network.Step, []networ
 	}
 	content := p.content(d.Parts[0], p.upload(r.Media, 0, nil))
 	if direct {
-		content.To = or(r.To.Data["author"], r.To.From.ID)
+		content.To = cmp.Or(r.To.Data["author"], r.To.From.ID)
 	} else {
 		content.ReplyTo = r.To.ID
 	}

@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -42,7 +43,7 @@ func (n X) Do(ctx context.Context, s network.Session, step network.Step, earlier
 func (p payload) ids(earlier network.Outcomes) ([]string, error) {
 	ids := []string{}
 	for _, f := range p.Files {
-		id := or(f.ID, earlier[f.Step].Data["media"])
+		id := cmp.Or(f.ID, earlier[f.Step].Data["media"])
 		if id == "" {
 			return nil, fault.Rejectedf("the upload %q has no result to attach", f.Step)
 		}

@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -111,7 +112,7 @@ func (c *checker) settings() {
 	if v := set("community"); v != "" && community(c.d) == "" {
 		c.add(network.Error, "community_unknown", "settings.community", 0, fmt.Sprintf("%q is neither the number nor the address of a community.", v), "Copy the address of the community's page at X.")
 	}
-	if yes(set("share_with_followers")) && set("community") == "" {
+	if network.IsOn(set("share_with_followers")) && set("community") == "" {
 		c.add(network.Warning, "share_without_community", "settings.share_with_followers", 0, "Sharing with followers has an effect only for posts to a community.", "Name the community, or switch it off.")
 	}
 	if v := set("place"); v != "" && !aPlace.MatchString(v) {
@@ -191,7 +192,7 @@ func (c *checker) file(m network.Media, n, i int) {
 		bad("media_too_large", "Use a smaller version.", "has %d bytes, the limit is %d.", m.Bytes, bytes)
 	}
 	if !slices.Contains(types, m.MIME) {
-		bad("media_type", "Convert it.", "is %s, which X does not take.", or(m.MIME, "of an unknown type"))
+		bad("media_type", "Convert it.", "is %s, which X does not take.", cmp.Or(m.MIME, "of an unknown type"))
 	}
 	switch alt := utf8.RuneCountInString(m.Alt); {
 	case m.Kind == network.Video:
@@ -253,5 +254,3 @@ func (c *checker) poll(p network.Part, i int) {
 		c.add(network.Hint, "poll_totals", "poll", i, "X shows the result to everybody who voted.", "")
 	}
 }
-
-func yes(s string) bool { return slices.Contains([]string{"true", "on", "1", "yes"}, s) }

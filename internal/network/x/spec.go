@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -15,10 +16,10 @@ type X struct{ at string }
 func New(at string) X { return X{at: strings.TrimSuffix(at, "/")} }
 
 // page is where people sign in.
-func (n X) page() string { return or(n.at, "https://x.com") }
+func (n X) page() string { return cmp.Or(n.at, "https://x.com") }
 
 // base is where programs call.
-func (n X) base() string { return or(n.at, "https://api.x.com") }
+func (n X) base() string { return cmp.Or(n.at, "https://api.x.com") }
 
 // longText is the longest post of an account with a subscription, in weighted characters.
 const longText = 25000
@@ -118,7 +119,7 @@ var app = &network.AppSpec{
 // limits returns what the account may do.
 func limits(a network.Account) network.Limits {
 	l := fallback
-	l.Characters = or(a.Limits.Characters, l.Characters)
+	l.Characters = cmp.Or(a.Limits.Characters, l.Characters)
 	return l
 }
 
@@ -126,12 +127,4 @@ func limits(a network.Account) network.Limits {
 func paid(a network.Account) bool {
 	s := strings.ToLower(a.Extra["subscription"])
 	return s != "" && s != "none"
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

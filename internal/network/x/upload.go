@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -67,7 +68,7 @@ func (s server) upload(ctx context.Context, m network.Media, category string) (n
 	if err != nil {
 		return network.Outcome{}, about(err, "media")
 	}
-	made.ID = or(made.ID, id)
+	made.ID = cmp.Or(made.ID, id)
 	return s.finished(ctx, m, made, resp.At)
 }
 
@@ -78,7 +79,7 @@ func (s server) poll(ctx context.Context, m network.Media, before network.Outcom
 	if err != nil {
 		return network.Outcome{}, about(refused(err, "X lost the file while processing it; send the post again."), "media")
 	}
-	made.ID = or(made.ID, before.RemoteID)
+	made.ID = cmp.Or(made.ID, before.RemoteID)
 	return s.finished(ctx, m, made, resp.At)
 }
 
@@ -94,7 +95,7 @@ func (s server) finished(ctx context.Context, m network.Media, made uploaded, at
 			o.Pending, o.Wait = true, time.Duration(min(max(p.After, 1), 60))*time.Second
 			return o, nil
 		case "failed":
-			return network.Outcome{}, about(fault.Rejectedf("X could not process the file: %s", or(p.Error.Message, "it gave no reason")).WithCode("media_processing").
+			return network.Outcome{}, about(fault.Rejectedf("X could not process the file: %s", cmp.Or(p.Error.Message, "it gave no reason")).WithCode("media_processing").
 				WithHint("Convert the file to MP4 with H.264 and AAC, or use another one."), "media")
 		}
 	}

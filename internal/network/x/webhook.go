@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -45,7 +46,7 @@ func (X) Hear(app map[string]string, call network.Webhook) (network.Heard, error
 		return network.Heard{}, fault.Wrap(fault.Rejected, err, "X's call cannot be read")
 	}
 	heard := network.Heard{ID: e.Data.ID}
-	if who := or(e.Data.Filter.User, e.User); who != "" {
+	if who := cmp.Or(e.Data.Filter.User, e.User); who != "" {
 		heard.Accounts = []string{who}
 	}
 	return heard, nil

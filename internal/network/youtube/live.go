@@ -1,6 +1,7 @@
 package youtube
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -33,7 +34,7 @@ func (y YouTube) Read(ctx context.Context, s network.Session, item network.Remot
 		if err != nil && !fault.Is(err, fault.NotFound) || len(list) == 0 {
 			return network.Live{Remote: item}, ignore(err, fault.NotFound)
 		}
-		return network.Live{Remote: item, Exists: true, Text: list[0].words(), At: list[0].Snippet.PublishedAt.UTC(), ReplyTo: or(list[0].Snippet.ParentID, list[0].Snippet.VideoID)}, nil
+		return network.Live{Remote: item, Exists: true, Text: list[0].words(), At: list[0].Snippet.PublishedAt.UTC(), ReplyTo: cmp.Or(list[0].Snippet.ParentID, list[0].Snippet.VideoID)}, nil
 	}
 	v, err := c.video(ctx, item.ID, "snippet,status")
 	if err != nil {
@@ -89,7 +90,7 @@ func (y YouTube) Own(ctx context.Context, s network.Session, before string, limi
 	for _, e := range list {
 		id := e.ContentDetails.VideoID
 		items = append(items, network.Live{Remote: network.Remote{ID: id, URL: watch(id), Data: map[string]string{"video": id}}, Exists: true,
-			Text: or(e.Snippet.Description, e.Snippet.Title), MediaCount: 1, Visibility: e.Status.Privacy, At: e.Snippet.PublishedAt.UTC(), Closed: e.Status.Privacy == "private"})
+			Text: cmp.Or(e.Snippet.Description, e.Snippet.Title), MediaCount: 1, Visibility: e.Status.Privacy, At: e.Snippet.PublishedAt.UTC(), Closed: e.Status.Privacy == "private"})
 	}
 	return items, next, nil
 }

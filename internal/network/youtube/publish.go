@@ -1,6 +1,7 @@
 package youtube
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -70,9 +71,9 @@ func givenUp(v video) error {
 	why, hint := "", "Look at the video in YouTube Studio, then send a corrected one."
 	switch {
 	case v.Status.Upload == "failed":
-		why = or(failures[v.Status.Failure], "YouTube could not process the file")
+		why = cmp.Or(failures[v.Status.Failure], "YouTube could not process the file")
 	case v.Status.Upload == "rejected":
-		why = or(failures[v.Status.Rejection], "YouTube rejected the video")
+		why = cmp.Or(failures[v.Status.Rejection], "YouTube rejected the video")
 	case v.Status.Upload == "deleted":
 		why, hint = "the video was deleted", "Send it again if it should be there."
 	case v.Processing != nil && (v.Processing.Status == "failed" || v.Processing.Status == "terminated"):
@@ -80,16 +81,9 @@ func givenUp(v video) error {
 	default:
 		return nil
 	}
-	f := fault.Rejectedf("%s", why).WithHint(hint).WithCode(or(v.Status.Failure, v.Status.Rejection))
+	f := fault.Rejectedf("%s", why).WithHint(hint).WithCode(cmp.Or(v.Status.Failure, v.Status.Rejection))
 	f.Field = "media"
 	return f
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // processed asks whether YouTube is done with a video. The video exists: only YouTube's own word that it gave it up is a

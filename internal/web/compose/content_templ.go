@@ -1548,7 +1548,7 @@ func setting(v view, ch channel.Channel, s network.Setting) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case network.Toggle:
-			templ_7745c5c3_Err = ui.Checkbox(ui.ChoiceProps{Name: settingName(ch, s), Label: s.Label, Hint: s.Hint, Checked: isOn(v.setting(ch, s)), Error: settingError(v, ch, s)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checkbox(ui.ChoiceProps{Name: settingName(ch, s), Label: s.Label, Hint: s.Hint, Checked: network.IsOn(v.setting(ch, s)), Error: settingError(v, ch, s)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -97,17 +97,15 @@ func readSetting(f *page.Form, ch channel.Channel, set network.Setting, into map
 func usual(ch channel.Channel, set network.Setting) string {
 	if v, ok := ch.Defaults.Settings[set.Key]; ok {
 		if set.Kind == network.Toggle {
-			return map[bool]string{true: "yes", false: "no"}[isOn(v)]
+			return map[bool]string{true: "yes", false: "no"}[network.IsOn(v)]
 		}
 		return v
 	}
 	if set.Kind == network.Toggle {
-		return map[bool]string{true: "yes", false: "no"}[isOn(set.Default)]
+		return map[bool]string{true: "yes", false: "no"}[network.IsOn(set.Default)]
 	}
 	return set.Default
 }
-
-func isOn(v string) bool { return v == "yes" || v == "true" || v == "on" || v == "1" }
 
 func tagsOf(s string) []string {
 	tags := []string{}
