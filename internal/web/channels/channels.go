@@ -216,7 +216,8 @@ func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
 	n := r.Channels.Network(ch)
 	v := oneView{Channel: ch, Form: f, Zone: c.Zone(), Edit: c.Actor().CanSomewhere(workspace.ChannelConnect), MayPause: c.Actor().CanSomewhere(workspace.QueuePause)}
 	if n != nil {
-		v.Spec, v.Abilities = n.Spec().For(ch.Account), network.AbilitiesOf(n)
+		// What the network itself can, also on a channel in test mode, where the sandbox could do more.
+		v.Spec, v.Abilities = n.Spec().For(ch.Account), network.AbilitiesOf(r.Channels.Networks().Get(ch.Network))
 	}
 	if v.priced() {
 		var err error
