@@ -18,7 +18,6 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/networkfake/every"
 	"github.com/bellwether-social/bellwether/internal/post"
-	"github.com/bellwether-social/bellwether/internal/safehttp"
 )
 
 // wide is an installation with a channel on every account of every network's fake.
@@ -55,22 +54,6 @@ type promise struct {
 	texts  []string // its parts, then its first comment
 }
 
-// known connects an account whose grant is there already.
-type known struct {
-	network.Network
-	session network.Session
-}
-
-func (n known) Spec() network.Spec {
-	s := n.Network.Spec()
-	s.SignIn.Fields = nil
-	return s
-}
-
-func (n known) SignIn(context.Context, *safehttp.Client, map[string]string) (network.Grant, []network.Account, error) {
-	return n.session.Grant, []network.Account{n.session.Account}, nil
-}
-
 // newWide makes an installation with channels everywhere.
 func newWide(t *testing.T, database string, seed uint64) *wide {
 	t.Helper()
@@ -88,7 +71,7 @@ func newWide(t *testing.T, database string, seed uint64) *wide {
 
 func (w *wide) connect(d *db.DB, f *every.Fake, c every.Channel) {
 	w.t.Helper()
-	ctx, channels := context.Background(), w.channels(d, known{f.Network, c.Session})
+	ctx, channels := context.Background(), w.channels(d, f.Connected(c))
 	if f.Network.Spec().App != nil {
 		if err := channels.RegisterApp(ctx, owner, f.Key, c.Session.App); err != nil {
 			w.t.Fatalf("register at %s: %v", f.Key, err)
@@ -116,7 +99,8 @@ func (w *wide) plan(d *db.DB, each int, from time.Time, within time.Duration) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	library := asset.New(d, blobs)
+	library, site := asset.New(d, blobs), &url.URL{Scheme: "https", Host: "bellwether.example"}
+	library.Reachable(nil, site)
 	files := map[every.File]string{}
 	for _, f := range []every.File{every.Picture, every.Film} {
 		a, err := library.Add(ctx, owner, brandID, string(f), bytes.NewReader(f.Bytes()))
@@ -125,7 +109,7 @@ func (w *wide) plan(d *db.DB, each int, from time.Time, within time.Duration) {
 		}
 		files[f] = a.ID
 	}
-	posts := post.New(d, events, channels, link.New(d, events, &url.URL{Scheme: "https", Host: "bellwether.example"}), library)
+	posts := post.New(d, events, channels, link.New(d, events, site), library)
 	for n := range each {
 		for _, s := range w.seats {
 			p := w.write(n, s, files)

@@ -25,6 +25,9 @@ const purpose = "asset_address"
 // an installation without one. Call it before anything is sent.
 func (l *Library) Reachable(keys *secret.Keys, base *url.URL) { l.keys, l.base = keys, base }
 
+// Reaches says that networks can fetch files from this installation: it has a public address.
+func (l *Library) Reaches() bool { return l.base != nil }
+
 // Address is where a network may fetch a file for the next day, or "" where it cannot reach us. Whoever has the
 // address can read that one file and nothing else.
 func (l *Library) Address(workspaceID string, m network.Media) string {

@@ -166,6 +166,7 @@ type Step struct {
 	Media   *Media          `json:"media,omitempty"`    // the file this step sends; the journal fills in Open and Address
 	Files   []Media         `json:"files,omitempty"`    // the files, where one call takes several; filled in likewise
 	Payload json.RawMessage `json:"payload,omitempty"`
+	Fetched bool            `json:"fetched,omitempty"` // the network fetches the files itself: it must be able to reach us
 }
 
 // Outcome is what a step achieved.

@@ -3,6 +3,7 @@ package post
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/db"
@@ -84,7 +85,11 @@ func (p *Posts) preview(ctx context.Context, q db.Queryer, post Post, v Variant,
 			Message: "This program does not know the network " + shown.Spec.Name + ".", Fix: "Take the channel out of this post."})
 		return shown, nil
 	}
-	_, problems := network.PlanOf(n, d, ch.Account)
+	steps, problems := network.PlanOf(n, d, ch.Account)
+	if slices.ContainsFunc(steps, func(s network.Step) bool { return s.Fetched }) && !p.media.Reaches() {
+		problems = append(problems, network.Problem{Level: network.Error, Code: "no_public_address", Field: "media", Message: shown.Spec.Name + " fetches files from this installation, which has no public address.",
+			Fix: "An administrator sets BELLWETHER_URL to an address that can be reached from the internet. Or leave the file out, or publish by hand."})
+	}
 	shown.Price = network.PriceOf(n, d, ch.Account)
 	for _, problem := range problems {
 		if problem.Code != "alt_missing" { // said for every network in the same words

@@ -2,6 +2,7 @@ package post_test
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,10 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db/dbtest"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/safehttp"
+	"github.com/bellwether-social/bellwether/internal/secret"
 )
 
 func (h *house) preview(e post.Edit) []post.Preview {
@@ -147,6 +151,37 @@ func TestAdviceNamesWhatReadsBadly(t *testing.T) { // B07, B27, B32
 	e.Base.Parts[0].Media = []post.MediaUse{{AssetID: "asset_gone"}}
 	if p := h.preview(e)[0]; !slices.Contains(codes(p), "asset_not_found") || !p.Blocked() {
 		t.Errorf("a picture that is gone: %v", codes(p))
+	}
+}
+
+// fetcher is a network that fetches files itself.
+type fetcher struct{ *sandbox.Sandbox }
+
+func (f fetcher) Plan(d network.Draft, a network.Account) ([]network.Step, []network.Problem) {
+	steps, problems := f.Sandbox.Plan(d, a)
+	for i := range steps {
+		steps[i].Fetched = len(d.Parts[0].Media) > 0
+	}
+	return steps, problems
+}
+
+func TestFilesThatNobodyCouldFetchAreRefusedWhilePlanning(t *testing.T) { // B04
+	h := build(t, dbtest.SQLite(t))
+	keys, err := secret.Load(t.TempDir(), "")
+	h.ok(err)
+	h.channels = channel.New(h.db, h.events, keys, network.NewRegistry(fetcher{sandbox.New(sandbox.NewWorld(1, db.Now).Quiet())}), safehttp.New(safehttp.Policy{}))
+	library, a := h.shelf()
+	e := post.Edit{Base: say("With a picture")}
+	if p := h.preview(e)[0]; p.Blocked() {
+		t.Errorf("a post without files is refused: %v", codes(p))
+	}
+	e.Base.Parts[0].Media = []post.MediaUse{{AssetID: a.ID}}
+	if p := h.preview(e)[0]; !slices.Contains(codes(p), "no_public_address") || !p.Blocked() {
+		t.Errorf("no network can reach this installation: %v, blocked %v", codes(p), p.Blocked())
+	}
+	library.Reachable(keys, &url.URL{Scheme: "https", Host: "bell.example"})
+	if p := h.preview(e)[0]; p.Blocked() {
+		t.Errorf("networks can reach this installation: %v", codes(p))
 	}
 }
 

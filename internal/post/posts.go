@@ -17,6 +17,8 @@ import (
 // Media turns a use of an asset into the file one network gets. The library implements it.
 type Media interface {
 	For(ctx context.Context, q db.Queryer, workspaceID string, use MediaUse, spec network.Spec, limits network.Limits) (network.Media, error)
+	// Reaches says that networks can fetch files from this installation.
+	Reaches() bool
 }
 
 // Posts are all posts and their targets.

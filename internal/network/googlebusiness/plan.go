@@ -116,6 +116,7 @@ func (Business) Plan(d network.Draft, a network.Account) ([]network.Step, []netw
 	}
 	sum := sha256.Sum256([]byte(d.Key + "\x00" + s.Name))
 	s.Key, s.Files = hex.EncodeToString(sum[:]), files(d)
+	s.Fetched = len(s.Files) > 0
 	return []network.Step{s}, problems
 }
 

@@ -88,7 +88,7 @@ func (Instagram) Plan(d network.Draft, a network.Account) ([]network.Step, []net
 		if m.Kind == network.Video { // people in a video have no place
 			p.Tags = unplaced(p.Tags)
 		}
-		steps = append(steps, network.Step{Name: name, Kind: network.Repeatable, Media: &m, Payload: raw(p)})
+		steps = append(steps, network.Step{Name: name, Kind: network.Repeatable, Media: &m, Payload: raw(p), Fetched: true})
 	}
 	if c.Kind == carouselKind {
 		for i, m := range part.Media {

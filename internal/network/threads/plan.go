@@ -117,7 +117,7 @@ func (p *planner) container(name string, i int, m *network.Media, content payloa
 		file.Open, file.Address = nil, ""
 		m = &file
 	}
-	p.steps = append(p.steps, network.Step{Name: name, Part: i, Kind: network.Repeatable, Media: m, Payload: raw})
+	p.steps = append(p.steps, network.Step{Name: name, Part: i, Kind: network.Repeatable, Media: m, Payload: raw, Fetched: m != nil})
 }
 
 // publish plans the two calls of one part.

@@ -48,7 +48,7 @@ func (TikTok) Plan(d network.Draft, a network.Account) ([]network.Step, []networ
 		if n, err := strconv.Atoi(strings.TrimSpace(d.Settings["photo_cover"])); err == nil {
 			p.Cover = n - 1
 		}
-		return []network.Step{{Name: "post", Kind: network.Once, Public: true, Key: p.key(d.Key), Files: files, Payload: p.raw()}}, problems
+		return []network.Step{{Name: "post", Kind: network.Once, Public: true, Key: p.key(d.Key), Files: files, Payload: p.raw(), Fetched: true}}, problems
 	}
 	p.Call, p.Size, p.Seconds = announce, files[0].Bytes, (files[0].Duration.Milliseconds()+999)/1000
 	first := network.Step{Name: "announce", Kind: network.Once, Payload: p.raw()}

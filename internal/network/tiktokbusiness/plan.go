@@ -55,7 +55,7 @@ func (TikTok) Plan(d network.Draft, a network.Account) ([]network.Step, []networ
 		p.Seconds = (files[0].Duration.Milliseconds() + 999) / 1000
 	}
 	steps := []network.Step{p.step("post", 0, d.Key)}
-	steps[0].Files = files
+	steps[0].Files, steps[0].Fetched = files, true
 	if d.FirstComment != nil {
 		steps = append(steps, payload{Call: comment, Text: d.FirstComment.Text}.step("comment", len(d.Parts), d.Key))
 	}

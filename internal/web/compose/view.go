@@ -257,15 +257,14 @@ func worst(p post.Preview) network.Level {
 	return level
 }
 
-// blocked counts the chosen channels that refuse the post as it is.
-func (v view) blocked() int {
-	n := 0
+// refuse are the chosen channels that refuse the post as it is.
+func (v view) refuse() (out []channel.Channel) {
 	for _, p := range v.Previews {
 		if p.Blocked() {
-			n++
+			out = append(out, p.Channel)
 		}
 	}
-	return n
+	return out
 }
 
 // set is a group of channels chosen with one click.

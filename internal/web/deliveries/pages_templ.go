@@ -107,7 +107,7 @@ func listPage(v listView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Deliveries", Columns: []ui.Column{{Label: "What", Main: true}, {Label: "State", Shrink: true}, {Label: "Due"}, {Label: "Late by", Numeric: true}, {Label: "Responsible"}}, Rows: v.rows(),
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Deliveries", Columns: []ui.Column{{Label: "What", Main: true}, {Label: "State"}, {Label: "Due"}, {Label: "Late by", Numeric: true}, {Label: "Responsible"}}, Rows: v.rows(),
 				Empty: ui.EmptyState(ui.EmptyStateProps{Icon: "badge-check", Title: v.empty(), Text: "Deliveries appear here the moment their time comes."})}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

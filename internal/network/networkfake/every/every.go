@@ -1,6 +1,7 @@
 package every
 
 import (
+	"context"
 	"maps"
 	"strings"
 	"testing"
@@ -19,9 +20,15 @@ type Fake struct {
 	Faults     *networkfake.Program
 	Items      func() []networkfake.Item
 	Violations func() []string // what was asked that the network does not allow
+	// Say lets a stranger write below an item of ours, or review the place where the network has only that; nil where
+	// nobody can answer through the network's interface.
+	Say func(text, on string) string
+	// ToldOnly says that the network tells an item's numbers as news, and cannot be asked for them.
+	ToldOnly bool
 
 	t    testing.TB
 	http *safehttp.Client
+	site string // the installation's public address, whose files may be fetched
 	app  map[string]string
 }
 
@@ -52,8 +59,35 @@ func (p Post) With(text string) map[string]string {
 	return out
 }
 
+// Connected is the network, on which to sign in is to be given the grant that the channel has already.
+func (f *Fake) Connected(c Channel) network.Network { return connected{f.Network, c.Session} }
+
+type connected struct {
+	network.Network
+	session network.Session
+}
+
+func (n connected) Spec() network.Spec {
+	s := n.Network.Spec()
+	s.SignIn.Fields = nil
+	return s
+}
+
+func (n connected) SignIn(context.Context, *safehttp.Client, map[string]string) (network.Grant, []network.Account, error) {
+	return n.session.Grant, []network.Account{n.session.Account}, nil
+}
+
+// Site is the public address of the installation that the fakes expect, unless StartFor names another.
+const Site = "https://bellwether.example"
+
 // Start runs the fake of every network, or of those that are named; they end with the test.
 func Start(t testing.TB, networks ...string) []*Fake {
+	t.Helper()
+	return StartFor(t, Site, networks...)
+}
+
+// StartFor is Start for an installation with another public address.
+func StartFor(t testing.TB, site string, networks ...string) []*Fake {
 	t.Helper()
 	client := safehttp.New(safehttp.Policy{Allow: safehttp.MustAllow("127.0.0.1", "localhost")})
 	t.Cleanup(client.CloseIdle)
@@ -66,7 +100,7 @@ func Start(t testing.TB, networks ...string) []*Fake {
 		if len(networks) > 0 && !wanted[r.key] {
 			continue
 		}
-		f := &Fake{Key: r.key, t: t, http: client}
+		f := &Fake{Key: r.key, t: t, http: client, site: site}
 		r.start(f)
 		running = append(running, f)
 	}
@@ -90,6 +124,9 @@ type server interface {
 	Items() []networkfake.Item
 	Violations() []string
 }
+
+// stranger is who writes below our posts.
+const stranger = "stranger"
 
 // run hands over what a fake was started as.
 func run[S server](f *Fake, s S, err error) S {

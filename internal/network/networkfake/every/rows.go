@@ -54,6 +54,7 @@ var rows = []struct {
 	{"bluesky", func(f *Fake) {
 		s, err := blueskyfake.Start(blueskyfake.Options{})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say("stranger.test", text, on) }
 		f.Network, f.Faults = bluesky.New(), s.Faults
 		f.typed(blueskyfake.Brand, map[string]string{"handle": blueskyfake.Brand, "password": blueskyfake.BrandPassword, "server": s.URL, "plc": s.URL + "/plc"},
 			Post{Kind: network.Keyed}, Post{Kind: network.Keyed, File: Picture})
@@ -61,6 +62,7 @@ var rows = []struct {
 	{"facebook", func(f *Fake) {
 		s, err := facebookfake.Start(facebookfake.Options{AsyncVideo: 1})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(network.Comment, text, on) }
 		f.Network, f.Gateway, f.Faults, f.app = facebook.New(s.URL), s.URL, s.Faults, graphfake.App()
 		f.account(facebookfake.Brand, network.Account{ID: facebookfake.Brand}, map[string]string{graph.UserToken: graphfake.UserToken, graph.PageToken + facebookfake.Brand: facebookfake.BrandToken},
 			Post{Kind: network.Findable}, Post{Kind: network.Findable, File: Picture}, Post{Kind: network.Keyed, File: Film, Settings: map[string]string{"kind": "reel"}})
@@ -68,6 +70,7 @@ var rows = []struct {
 	{"instagram", func(f *Fake) {
 		s, err := instagramfake.Start(instagramfake.Options{AsyncMedia: 1, Quota: 100_000})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(network.Comment, text, on) }
 		f.Network, f.Gateway, f.Faults, f.app = instagram.New(s.URL), s.URL, s.Faults, graphfake.App()
 		f.account(instagramfake.Brand, network.Account{ID: instagramfake.Brand, Extra: map[string]string{"login": "facebook", "page": instagramfake.Page}},
 			map[string]string{graph.UserToken: graphfake.UserToken, graph.PageToken + instagramfake.Page: instagramfake.BrandToken}, Post{Kind: network.Keyed, File: Picture}, Post{Kind: network.Keyed, File: Film})
@@ -75,18 +78,21 @@ var rows = []struct {
 	{"threads", func(f *Fake) {
 		s, err := threadsfake.Start(threadsfake.Options{Processing: 1, Quota: 100_000})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(stranger, text, on) }
 		f.Network, f.Gateway, f.Faults, f.app = threads.New(s.URL), s.URL, s.Faults, client(threadsfake.ClientID, threadsfake.ClientSecret, "verify_token", threadsfake.VerifyToken)
 		f.account(threadsfake.Brand, network.Account{}, pair(threadsfake.BrandToken, ""), Post{Kind: network.Keyed}, Post{Kind: network.Keyed, File: Picture})
 	}},
 	{"x", func(f *Fake) {
 		s, err := xfake.Start(xfake.Options{})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(stranger, network.Comment, text, on) }
 		f.Network, f.Gateway, f.Faults, f.app = x.New(s.URL), s.URL, s.Faults, client(xfake.ClientID, xfake.ClientSecret, "consumer_secret", xfake.ConsumerSecret)
 		f.account(xfake.Brand, network.Account{}, pair(xfake.BrandToken, xfake.BrandRefresh), Post{Kind: network.Findable}, Post{Kind: network.Findable, File: Picture})
 	}},
 	{"linkedin", func(f *Fake) {
 		s, err := linkedinfake.Start(linkedinfake.Options{AsyncMedia: 1})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(stranger, network.Comment, text, on) }
 		f.Network, f.Gateway, f.Faults, f.app = linkedin.New(s.URL), s.URL, s.Faults, client(linkedinfake.ClientID, linkedinfake.ClientSecret, "product", "community")
 		grant := pair(linkedinfake.BrandToken, linkedinfake.BrandRefresh)
 		f.account(linkedinfake.Account(linkedinfake.Company), network.Account{ID: linkedinfake.Company, Extra: map[string]string{"kind": "organization"}}, grant,
@@ -109,15 +115,16 @@ var rows = []struct {
 			Post{Kind: network.Findable, File: Film, Settings: map[string]string{"kind": "spotlight"}}, Post{Kind: network.Once, File: Film, Settings: map[string]string{"kind": "saved_story", "title": Text}})
 	}},
 	{"tiktok", func(f *Fake) {
-		s, err := tiktokfake.Start(tiktokfake.Options{Processing: 1, Moderation: 1, Daily: 100_000})
+		s, err := tiktokfake.Start(tiktokfake.Options{Processing: 1, Moderation: 1, Daily: 100_000, Verified: f.site + "/"})
 		run(f, s, err)
 		f.Network, f.Gateway, f.Faults, f.app = tiktok.New(s.URL), s.URL, s.Faults, map[string]string{"client_key": tiktokfake.ClientKey, "client_secret": tiktokfake.ClientSecret}
 		f.account(tiktokfake.Brand, network.Account{}, pair(tiktokfake.BrandToken, tiktokfake.BrandRefresh),
 			Post{Kind: network.Keyed, File: Film, Settings: open}, Post{Kind: network.Once, File: Picture, Settings: open})
 	}},
 	{"tiktok-business", func(f *Fake) {
-		s, err := tiktokbusinessfake.Start(tiktokbusinessfake.Options{Processing: 1, Moderation: 1})
+		s, err := tiktokbusinessfake.Start(tiktokbusinessfake.Options{Processing: 1, Moderation: 1, Verified: f.site + "/"})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(stranger, text, on) }
 		f.Network, f.Gateway, f.Faults, f.app = tiktokbusiness.New(s.URL), s.URL, s.Faults, client(tiktokbusinessfake.AppID, tiktokbusinessfake.Secret, "authorize_url", s.AuthorizeURL())
 		grant := pair(tiktokbusinessfake.BrandToken, tiktokbusinessfake.BrandRefresh)
 		grant["open_id"] = tiktokbusinessfake.OpenID
@@ -126,12 +133,15 @@ var rows = []struct {
 	{"youtube", func(f *Fake) {
 		s, err := youtubefake.Start(youtubefake.Options{Polls: 1})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(stranger, text, on) }
 		f.Network, f.Gateway, f.Faults, f.app = youtube.New(s.URL), s.URL, s.Faults, client(youtubefake.ClientID, youtubefake.ClientSecret)
 		f.account(youtubefake.Brand, network.Account{}, pair(youtubefake.BrandToken, youtubefake.BrandRefresh), Post{Kind: network.Keyed, File: Film, Settings: map[string]string{"title": "Spring"}})
 	}},
 	{"google-business", func(f *Fake) {
 		s, err := googlebusinessfake.Start(googlebusinessfake.Options{Polls: 1})
+		f.ToldOnly = true
 		run(f, s, err)
+		f.Say = func(text, _ string) string { return s.Say("Ann Stranger", text, "FOUR") }
 		f.Network, f.Gateway, f.Faults, f.app = googlebusiness.New(s.URL), s.URL, s.Faults, client(googlebusinessfake.ClientID, googlebusinessfake.ClientSecret)
 		f.account(googlebusinessfake.Place, network.Account{ID: googlebusinessfake.Place, Extra: map[string]string{"account": googlebusinessfake.Account}},
 			pair(googlebusinessfake.BrandToken, googlebusinessfake.BrandRefresh), Post{Kind: network.Findable}, Post{Kind: network.Findable, File: Picture})
@@ -139,13 +149,16 @@ var rows = []struct {
 	{"reddit", func(f *Fake) {
 		s, err := redditfake.Start(redditfake.Options{})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(stranger, string(network.Comment), text, on) }
 		f.Network, f.Gateway, f.Faults, f.app = reddit.New(s.URL), s.URL, s.Faults, client(redditfake.AppID, redditfake.AppSecret, "username", redditfake.Developer)
 		home := map[string]string{"community": redditfake.Home, "title": Text, "rules_read": "true"}
 		f.account(redditfake.Brand, network.Account{}, pair(redditfake.BrandToken, redditfake.BrandRefresh), Post{Kind: network.Findable, Settings: home}, Post{Kind: network.Findable, File: Picture, Settings: home})
 	}},
 	{"telegram", func(f *Fake) {
 		s, err := telegramfake.Start(telegramfake.Options{})
+		f.ToldOnly = true
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(network.Comment, text, on) }
 		f.Network, f.Gateway, f.Faults = telegram.New(s.URL), s.URL, s.Faults
 		for _, chat := range []struct {
 			id   int
@@ -158,6 +171,7 @@ var rows = []struct {
 	{"discord", func(f *Fake) {
 		s, err := discordfake.Start(discordfake.Options{})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(network.Comment, text, on) }
 		f.Network, f.Gateway, f.Faults = discord.New(s.URL), s.URL, s.Faults
 		f.typed(discordfake.Brand, map[string]string{"token": discordfake.Token, "channels": discordfake.Text}, Post{Kind: network.Keyed}, Post{Kind: network.Keyed, File: Picture})
 	}},
@@ -170,6 +184,7 @@ var rows = []struct {
 	{"wordpress", func(f *Fake) {
 		s, err := wordpressfake.Start(wordpressfake.Options{})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say("Visitor", text, on) }
 		f.Network, f.Faults = wordpress.New(), s.Faults
 		titled := map[string]string{"title": "Spring has come"}
 		f.typed(wordpressfake.Brand, map[string]string{"site": s.URL, "username": wordpressfake.Brand, "password": wordpressfake.Password},
@@ -178,6 +193,7 @@ var rows = []struct {
 	{"nostr", func(f *Fake) {
 		s, err := nostrfake.Start(nostrfake.Options{})
 		run(f, s, err)
+		f.Say = func(text, on string) string { return s.Say(stranger, text, on) }
 		f.Network, f.Faults = nostr.New(""), s.Faults
 		f.typed(nostrfake.Brand, map[string]string{"secret_key": nostrfake.BrandKey, "relays": s.Relay(), "media_server": s.URL}, Post{Kind: network.Keyed}, Post{Kind: network.Keyed, File: Picture})
 	}},
@@ -190,6 +206,7 @@ var open = map[string]string{"privacy": "PUBLIC_TO_EVERYONE"}
 func fediverse(f *Fake, o mastodonfake.Options, kind network.StepKind) {
 	s, err := mastodonfake.Start(o)
 	run(f, s, err)
+	f.Say = func(text, on string) string { return s.Say(stranger, "@brand "+text, on, "public") }
 	f.Network, f.Faults = mastodon.New(), s.Faults
 	f.account(mastodonfake.Brand, network.Account{Server: s.URL, Extra: map[string]string{"app": "Bellwether"}}, pair(mastodonfake.BrandToken, ""),
 		Post{Kind: kind}, Post{Kind: kind, File: Picture})

@@ -167,13 +167,16 @@ onContent(() => {
 
 // Tabs open at once; the server hears of it with the next request.
 document.addEventListener("click", (event) => {
-  const tab = (event.target as Element).closest<HTMLElement>(".compose-tab[data-tab]");
+  const tab = (event.target as Element).closest<HTMLElement>("[data-tab]");
   const form = tab?.closest("form");
   if (!tab || !form) return;
   event.preventDefault();
   event.stopPropagation();
   const now = tab.dataset.tab ?? "";
-  form.querySelectorAll<HTMLElement>(".compose-tab").forEach((t) => t.setAttribute("aria-pressed", String(t === tab)));
+  form.querySelectorAll<HTMLElement>(".compose-tab").forEach((t) => {
+    t.setAttribute("aria-pressed", String(t.dataset.tab === now));
+    if (t !== tab && t.dataset.tab === now) t.scrollIntoView({ block: "center", inline: "center" });
+  });
   form.querySelectorAll<HTMLElement>("[data-panel]").forEach((p) => { p.hidden = p.dataset.panel !== now; });
   const kept = form.querySelector<HTMLInputElement>("[data-compose-tab]");
   if (kept) kept.value = now;
