@@ -101,7 +101,10 @@ func TestALostTransactionIsTakenFromAllWhoSharedIt(t *testing.T) {
 	if n, err := db.One[int](ctx, database, `select count(*) from probe`); err != nil || n != 0 {
 		t.Errorf("%d rows (%v)", n, err)
 	}
-	if err := database.Tx(ctx, func(tx *db.Tx) error { _, err := db.Exec(ctx, tx, `insert into probe (id) values ('next')`); return err }); err != nil {
+	if err := database.Tx(ctx, func(tx *db.Tx) error {
+		_, err := db.Exec(ctx, tx, `insert into probe (id) values ('next')`)
+		return err
+	}); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 }
