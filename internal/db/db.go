@@ -218,5 +218,24 @@ func (d *DB) run(ctx context.Context, fn func(*Tx) error) (made *Tx, err error) 
 	return tx, nil
 }
 
+// Hurried runs fn while commits do not wait for the disk, for filling a database that can be made anew; when it has
+// returned, what it stored is durable. PostgreSQL, where others may be at work, does not hurry.
+func (d *DB) Hurried(ctx context.Context, fn func() error) (err error) {
+	if d.engine != SQLite {
+		return fn()
+	}
+	if _, err := d.write.ExecContext(ctx, "pragma synchronous = off"); err != nil {
+		return fmt.Errorf("hurry: %w", err)
+	}
+	defer func() {
+		for _, q := range []string{"pragma synchronous = full", "pragma wal_checkpoint(truncate)"} {
+			if _, failed := d.write.ExecContext(context.WithoutCancel(ctx), q); err == nil && failed != nil {
+				err = fmt.Errorf("make durable: %w", failed)
+			}
+		}
+	}()
+	return fn()
+}
+
 // Now is the present instant as it is stored: UTC, whole microseconds.
 func Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
