@@ -29,7 +29,8 @@ type DB struct {
 	write  *sql.DB // SQLite: exactly one connection
 	read   *sql.DB // PostgreSQL: the same pool as write
 	pool   *pgxpool.Pool
-	shared *together // SQLite: transactions that share a commit
+	shared *together     // SQLite: transactions that share a commit
+	log    *checkpointer // SQLite
 }
 
 // Open opens postgres://… or a SQLite file path. It does not migrate.
@@ -51,7 +52,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 			"&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)" + extra
 	}
 	engine := &sqlite.Driver{}
-	write := sql.OpenDB(connector{engine, dsn("&_txlock=immediate"), writerKeeps})
+	write := sql.OpenDB(connector{engine, dsn("&_txlock=immediate&_pragma=wal_autocheckpoint(" + fallbackPages + ")"), writerKeeps})
 	write.SetMaxOpenConns(1)
 	read := sql.OpenDB(connector{engine, dsn("&_pragma=query_only(1)"), readerKeeps})
 	read.SetMaxOpenConns(8)
@@ -60,7 +61,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	d := &DB{engine: SQLite, write: write, read: read}
-	d.shared = &together{db: d}
+	d.shared, d.log = &together{db: d}, startCheckpointer(d)
 	return d, nil
 }
 
@@ -88,6 +89,9 @@ func (d *DB) Pool() *pgxpool.Pool { return d.pool }
 
 // Close ends all connections.
 func (d *DB) Close() error {
+	if d.log != nil {
+		d.log.stop()
+	}
 	err := d.write.Close()
 	if d.read != d.write {
 		err = errors.Join(err, d.read.Close())

@@ -101,13 +101,19 @@ func (t *together) begin() error {
 // leave commits unless the next caller is waiting to go on in the same transaction.
 func (t *together) leave() {
 	if in := t.open; in != nil && (t.waiting.Load() == 0 || in.members >= most) {
-		err := in.tx.Commit()
-		if err != nil {
-			err = fmt.Errorf("commit: %w", err)
-		}
-		t.end(err)
+		t.commit()
 	}
 	t.mu.Unlock()
+}
+
+func (t *together) commit() {
+	err := t.open.tx.Commit()
+	if err != nil {
+		err = fmt.Errorf("commit: %w", err)
+	} else {
+		_ = t.open.conn.Raw(t.db.log.committed) // what cannot be counted is left to SQLite's own checkpoints
+	}
+	t.end(err)
 }
 
 // end tells the members what became of the transaction.

@@ -2,8 +2,11 @@ package db_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -173,4 +176,42 @@ func TestKeptStatementsFollowTheSchema(t *testing.T) {
 			t.Fatalf("question %d is answered %d (%v)", i, n, err)
 		}
 	}
+}
+
+// TestTheLogStaysSmallUnderSteadyWriting has callers write without pause, many times what is let into the log: it is
+// begun anew again and again, and all is there.
+func TestTheLogStaysSmallUnderSteadyWriting(t *testing.T) {
+	ctx, file := context.Background(), filepath.Join(t.TempDir(), "log.db")
+	database, err := db.Open(ctx, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	exec(t, database, `create table filled (id text primary key, words text)`)
+	var all sync.WaitGroup
+	for caller := range 4 {
+		all.Go(func() {
+			for i := range 1500 {
+				if err := database.Tx(ctx, func(tx *db.Tx) error {
+					_, err := db.Exec(ctx, tx, `insert into filled (id, words) values ($1, $2)`, fmt.Sprintf("%x", sha256.Sum256([]byte{byte(caller), byte(i), byte(i >> 8)})), strings.Repeat("words ", 1000))
+					return err
+				}); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n, err := db.One[int](ctx, database, `select count(*) from filled`); err != nil || n != 6000 {
+		t.Errorf("%d rows (%v)", n, err)
+	}
+	log, err := os.Stat(file + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if log.Size() > 40<<20 { // 36 MB are stored, and each row touches several pages
+		t.Errorf("the log has grown to %d MB", log.Size()>>20)
+	}
+	t.Logf("the log has %d MB", log.Size()>>20)
 }
