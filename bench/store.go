@@ -18,26 +18,18 @@ import (
 // planned is the number of the next post, so that no two say the same.
 var planned atomic.Int64
 
-// caller creates posts and schedules each, as an integration does, over one connection.
+// caller creates scheduled posts, as an integration does, over one connection.
 func (h *house) caller(host, channel string) (func(int) error, func(), error) {
 	l, err := dial(host)
 	if err != nil {
 		return nil, nil, err
 	}
-	var b bytes.Buffer
 	call := func(int) error {
 		n := planned.Add(1)
-		body := fmt.Appendf(nil, `{"brand_id":%q,"channels":[%q],"base":{"parts":[{"text":"Number %d: the winter roast is here, dark, slow and a little sweet. https://shop.example/%d"}],"language":"en"}}`, h.brandID, channel, n, n)
-		b.Reset()
-		if err := l.ask(h.api("POST", host, "/api/v1/posts", body, 201), &b); err != nil {
-			return err
-		}
-		var made struct{ ID string }
-		if err := json.Unmarshal(b.Bytes(), &made); err != nil {
-			return err
-		}
 		at := time.Now().UTC().Add(30*24*time.Hour + time.Duration(n%50_000)*7*time.Minute)
-		return l.ask(h.api("POST", host, "/api/v1/posts/"+made.ID+"/schedule", fmt.Appendf(nil, `{"at":%q,"zone":"UTC","confirm":true}`, at.Format("2006-01-02T15:04")), 200), nil)
+		body := fmt.Appendf(nil, `{"brand_id":%q,"channels":[%q],"base":{"parts":[{"text":"Number %d: the winter roast is here, dark, slow and a little sweet. https://shop.example/%d"}],"language":"en"},`+
+			`"schedule":{"at":%q,"zone":"UTC","confirm":true}}`, h.brandID, channel, n, n, at.Format("2006-01-02T15:04"))
+		return l.ask(h.api("POST", host, "/api/v1/posts", body, 201), nil)
 	}
 	return call, func() { _ = l.c.Close() }, nil
 }
@@ -124,9 +116,9 @@ func (b *bench) create(ctx context.Context, h *house, channels []string) (few ti
 		if err != nil {
 			return 0, err
 		}
-		b.add(cell{goal: "G10", what: "create and schedule, 2 requests, p50", ours: ms(time.Duration(p50)), floor: ms(time.Duration(most)), ratio: p50 / most, limit: "≤ 5× L10", pass: p50 <= 5*most})
+		b.add(cell{goal: "G10", what: "create a scheduled post, p50", ours: ms(time.Duration(p50)), floor: ms(time.Duration(most)), ratio: p50 / most, limit: "≤ 5× L10", pass: p50 <= 5*most})
 		p99 := at(all, 99)
-		b.add(cell{goal: "G10", what: "create and schedule, 2 requests, p99", ours: ms(p99), limit: "≤ 10 ms", pass: p99 <= 10*time.Millisecond})
+		b.add(cell{goal: "G10", what: "create a scheduled post, p99", ours: ms(p99), limit: "≤ 10 ms", pass: p99 <= 10*time.Millisecond})
 	}
 	n := b.n(800, 80)
 	var rates, firsts []float64
@@ -148,8 +140,8 @@ func (b *bench) create(ctx context.Context, h *house, channels []string) (few ti
 	}
 	rate := median(rates)
 	if b.wants("G11") {
-		b.add(cell{goal: "G11", what: "create and schedule, 8 callers, posts a second", ours: fmt.Sprintf("%.0f/s", rate), limit: "≥ 1,500/s", pass: rate >= 1500})
-		b.add(cell{goal: "G11", what: "create and schedule, 8 callers, CPU a post", ours: ms(time.Duration(cpu)), floor: ms(time.Duration(least)), ratio: cpu / least, limit: "≤ 8× L7", pass: cpu <= 8*least})
+		b.add(cell{goal: "G11", what: "create a scheduled post, 8 callers, posts a second", ours: fmt.Sprintf("%.0f/s", rate), limit: "≥ 1,500/s", pass: rate >= 1500})
+		b.add(cell{goal: "G11", what: "create a scheduled post, 8 callers, CPU a post", ours: ms(time.Duration(cpu)), floor: ms(time.Duration(least)), ratio: cpu / least, limit: "≤ 8× L7", pass: cpu <= 8*least})
 	}
 	return time.Duration(median(firsts)), nil
 }

@@ -155,3 +155,39 @@ func TestR8AKeyBelongsToOneRequestForADay(t *testing.T) {
 		}
 	})
 }
+
+func TestG10APostIsMadeAndScheduledByOneRequest(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		ctx, a := context.Background(), build(t, database)
+		actor, err := a.Authenticate(ctx, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, err := a.Channels.SignIn(ctx, actor, "sandbox", "brand_1", map[string]string{"handle": "club"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := func(schedule string) string {
+			return `{"brand_id":"brand_1","base":{"parts":[{"text":"Hello"}]},"channels":["` + made[0].ID + `"],"schedule":` + schedule + `}`
+		}
+		at := db.Now().Add(24 * time.Hour).Truncate(time.Minute)
+		body := of(`{"at":"` + at.Format(time.RFC3339) + `"}`)
+		w := ask(a, "POST", "/posts", "press", body)
+		var p api.Post
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != http.StatusCreated || p.State != "scheduled" || len(p.Targets) != 1 || !p.Targets[0].DueAt.Equal(at) {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		if again := ask(a, "POST", "/posts", "press", body); again.Body.String() != w.Body.String() {
+			t.Errorf("asked again with the same key, the answer is %d %s", again.Code, again.Body)
+		}
+		if w := ask(a, "POST", "/posts", "", of(`{"at":"`+at.Add(time.Hour).Format(time.RFC3339)+`"}`)); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "duplicate") {
+			t.Errorf("the same text an hour later is answered with %d %s", w.Code, w.Body)
+		}
+		if w := ask(a, "POST", "/posts", "", of(`{"at":"tomorrow"}`)); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("a time that is none is answered with %d %s", w.Code, w.Body)
+		}
+		if n, err := db.One[int](ctx, database, `select count(*) from posts`); err != nil || n != 1 {
+			t.Errorf("%d posts, %v", n, err)
+		}
+	})
+}

@@ -21,6 +21,7 @@ type Post struct {
 	Tags       []string                    `json:"tags"`
 	Channels   []string                    `json:"channels,omitempty"`
 	Variants   map[string]post.VariantEdit `json:"variants,omitempty"`
+	Targets    []Target                    `json:"targets,omitempty" doc:"When it goes out where, as far as this request has planned it."`
 	AuthorID   string                      `json:"author_id"`
 	Version    int                         `json:"version"`
 	CreatedAt  time.Time                   `json:"created_at"`
@@ -48,6 +49,12 @@ func (e PostEdit) edit() post.Edit {
 	return post.Edit{BrandID: e.BrandID, CampaignID: e.CampaignID, Title: e.Title, Base: e.Base, Tags: e.Tags, Channels: e.Channels, Variants: e.Variants, Note: e.Note}
 }
 
+// NewPost is a post to be made and, where it says when, planned in the same request.
+type NewPost struct {
+	PostEdit
+	Schedule *Schedule `json:"schedule,omitempty" doc:"When it goes out on its channels. What scheduling would refuse, or ask to have confirmed, refuses the whole request: no draft is left behind."`
+}
+
 // PreviewOut is what one channel will get.
 type PreviewOut struct {
 	ChannelID string            `json:"channel_id"`
@@ -72,9 +79,19 @@ func previews(shown []post.Preview) []PreviewOut {
 
 func (a *API) posts() {
 	const tag = "Posts"
-	on(a, "POST", "/posts", tag, "Create a draft", workspace.PostDraft, func(ctx context.Context, actor workspace.Actor, in *struct{ Body PostEdit }) (*Body[Post], error) {
-		p, err := a.Posts.Create(ctx, actor, in.Body.edit())
-		return body(postOf(p)), err
+	on(a, "POST", "/posts", tag, "Create a draft, or a post and its schedule", workspace.PostDraft, func(ctx context.Context, actor workspace.Actor, in *struct{ Body NewPost }) (*Body[Post], error) {
+		if in.Body.Schedule == nil {
+			p, err := a.Posts.Create(ctx, actor, in.Body.edit())
+			return body(postOf(p)), err
+		}
+		plan, err := in.Body.Schedule.plan()
+		if err != nil {
+			return nil, err
+		}
+		p, targets, err := a.Posts.CreateScheduled(ctx, actor, in.Body.edit(), plan)
+		out := postOf(p)
+		out.Targets = targetsOf(targets)
+		return body(out), err
 	})
 	on(a, "GET", "/posts", tag, "List posts, the newest first", workspace.PostRead, func(ctx context.Context, actor workspace.Actor, in *struct {
 		State    string `query:"state"`

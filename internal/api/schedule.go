@@ -57,11 +57,15 @@ func (s Schedule) plan() (post.Plan, error) {
 
 func (a *API) targetsOf(ctx context.Context, actor workspace.Actor, postID string) (*Body[[]Target], error) {
 	rows, err := a.Posts.Targets(ctx, actor, postID)
-	out := []Target{}
-	for _, t := range rows {
-		out = append(out, targetOf(t))
+	return body(targetsOf(rows)), err
+}
+
+func targetsOf(rows []post.Target) []Target {
+	out := make([]Target, len(rows))
+	for i, t := range rows {
+		out[i] = targetOf(t)
 	}
-	return body(out), err
+	return out
 }
 
 func (a *API) schedule() {

@@ -32,7 +32,7 @@ func (d *DB) on(write bool) (handle, Engine) {
 	return d.read, d.engine
 }
 
-func (t *Tx) on(bool) (handle, Engine) { return t.Tx, t.engine }
+func (t *Tx) on(bool) (handle, Engine) { return t, t.engine }
 
 // All returns every row of a query as T: a struct by column names, or a single value.
 func All[T any](ctx context.Context, q Queryer, query string, args ...any) ([]T, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
@@ -43,6 +44,7 @@ type Journal struct {
 	owner  string // this process, as leases name it
 	leases *leases
 	wake   chan struct{}
+	rests  *atomic.Int64 // until when the runner sleeps, in microseconds; 0 while it is looking
 
 	clock  func() time.Time
 	crash  func(point string)
@@ -52,8 +54,8 @@ type Journal struct {
 // New returns the journal of this database. open gives the bytes of media when a step sends them.
 func New(database *db.DB, events *event.Events, channels *channel.Channels, posts *post.Posts, open OpenMedia) *Journal {
 	j := &Journal{db: database, store: &store{db: database}, events: events, channels: channels, posts: posts, open: open, owner: id.New("run"),
-		leases: &leases{held: map[*lease]bool{}}, wake: make(chan struct{}, 1), clock: db.Now, crash: crashFromEnvironment(), random: rand.Float64}
-	posts.OnDueChange(j.Wake)
+		leases: &leases{held: map[*lease]bool{}}, wake: make(chan struct{}, 1), rests: new(atomic.Int64), clock: db.Now, crash: crashFromEnvironment(), random: rand.Float64}
+	posts.OnDueChange(j.due)
 	return j
 }
 
@@ -78,6 +80,7 @@ type Rig struct {
 func (j *Journal) Rigged(r Rig) *Journal {
 	other := *j
 	other.owner, other.leases, other.store = id.New("run"), &leases{held: map[*lease]bool{}}, &store{db: j.db, around: r.Commit}
+	other.rests = new(atomic.Int64)
 	if r.Clock != nil {
 		other.clock = r.Clock
 	}
@@ -102,5 +105,13 @@ func (j *Journal) Wake() {
 	select {
 	case j.wake <- struct{}{}:
 	default:
+	}
+}
+
+// due makes the runner look now unless it will anyway before the instant at which something is due. Zero is an instant
+// that is not known.
+func (j *Journal) due(at time.Time) {
+	if rests := j.rests.Load(); at.IsZero() || rests == 0 || at.UnixMicro() <= rests {
+		j.Wake()
 	}
 }

@@ -31,12 +31,16 @@ func (j *Journal) Run(ctx, stop context.Context, alone bool) error {
 	beats.Go(func() { j.beat(beating) })
 	r := newRunner(j)
 	for ctx.Err() == nil {
+		j.rests.Store(0) // what is committed from here on may have been missed by this look
 		next, err := r.pass(ctx, stop)
 		if err != nil && ctx.Err() == nil {
 			slog.Error("look for due deliveries", "error", err)
 			next = j.clock().Add(idle)
 		}
-		timer := time.NewTimer(min(max(next.Sub(j.clock()), time.Millisecond), idle))
+		now := j.clock()
+		next = now.Add(min(max(next.Sub(now), time.Millisecond), idle))
+		j.rests.Store(next.UnixMicro())
+		timer := time.NewTimer(next.Sub(now))
 		select {
 		case <-ctx.Done():
 		case <-j.wake:

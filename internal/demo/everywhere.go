@@ -1,16 +1,10 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
-	"math"
 	"time"
 
-	"github.com/bellwether-social/bellwether/internal/asset"
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
@@ -25,7 +19,7 @@ func (s *sample) everywhere(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	picture, err := s.pictures(ctx, brand.ID)
+	picture, err := s.hang(ctx, brand.ID)
 	if err != nil {
 		return err
 	}
@@ -91,61 +85,4 @@ func settings(spec network.Spec) map[string]string {
 		}
 	}
 	return out
-}
-
-// pictures fills the library with drawn pictures and returns the first.
-func (s *sample) pictures(ctx context.Context, brandID string) (asset.Asset, error) {
-	var first asset.Asset
-	for i, p := range []struct{ name, alt, brand string }{
-		{"winter-roast.png", "A cup seen from above on a dark table, steam rising from it.", brandID},
-		{"drying-beds.png", "Rows of drying beds under a low sun.", s.brand.ID},
-		{"barista-class.png", "Circles of latte art on a bar, one beside the other.", s.brand.ID},
-	} {
-		var b bytes.Buffer
-		if err := png.Encode(&b, drawn(i)); err != nil {
-			return first, err
-		}
-		made, err := s.Library.Add(ctx, s.actor, p.brand, p.name, &b)
-		if err != nil {
-			return first, err
-		}
-		if err := s.Library.Describe(ctx, s.actor, made.ID, asset.Description{Name: p.name, Alt: p.alt}); err != nil {
-			return first, err
-		}
-		if i == 0 {
-			first = made
-		}
-	}
-	return first, nil
-}
-
-// drawn paints a calm picture: a sky from dark to warm, and rings or rows on it.
-func drawn(kind int) image.Image {
-	const side = 1080
-	img := image.NewRGBA(image.Rect(0, 0, side, side))
-	from, to := []color.RGBA{{24, 52, 46, 255}, {92, 60, 40, 255}, {40, 44, 72, 255}}[kind], []color.RGBA{{214, 164, 86, 255}, {238, 206, 150, 255}, {226, 170, 160, 255}}[kind]
-	for y := range side {
-		for x := range side {
-			t := float64(y) / side
-			if kind == 1 {
-				t += 0.08 * math.Sin(float64(x)/40+float64(y)/160)
-			} else {
-				cx, cy := side/2.0, side*0.55
-				if kind == 2 {
-					cx, cy = math.Mod(float64(x), 270)-135+float64(x), math.Mod(float64(y), 270)-135+float64(y)
-					cx, cy = float64(x)-(cx-float64(x)), float64(y)-(cy-float64(y))
-				}
-				d := math.Hypot(float64(x)-cx, float64(y)-cy)
-				if r := []float64{300, 0, 110}[kind]; d < r {
-					t = 0.15 + 0.7*d/r
-				} else if d < r+14 {
-					t = 1
-				}
-			}
-			t = min(max(t, 0), 1)
-			mix := func(a, b uint8) uint8 { return uint8(float64(a) + (float64(b)-float64(a))*t) }
-			img.SetRGBA(x, y, color.RGBA{mix(from.R, to.R), mix(from.G, to.G), mix(from.B, to.B), 255})
-		}
-	}
-	return img
 }

@@ -56,6 +56,8 @@ type sample struct {
 	channels  []channel.Channel
 	campaigns []campaign.Campaign
 	site      track.Site
+	orders    []customer.Order // of the visitors of past posts
+	pictures  <-chan drawing
 	now       time.Time
 }
 
@@ -64,16 +66,22 @@ func Make(ctx context.Context, r Rooms) (account.User, error) {
 	if u, err := r.Accounts.ByEmail(ctx, owner.Email); err == nil {
 		return u, nil
 	}
-	s := &sample{Rooms: r, now: db.Now()}
+	s := &sample{Rooms: r, pictures: draw(), now: db.Now()}
+	// A sample that a power cut spoils is made anew.
+	err := r.DB.Hurried(ctx, func() error { return s.make(ctx) })
+	return s.owner, err
+}
+
+func (s *sample) make(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
 	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"posts made outside", s.outside}, {"calendar", s.ahead}, {"conversations", s.talk}, {"goals", s.goals}, {"networks", s.everywhere}} {
 		if err := step.do(ctx); err != nil {
-			return s.owner, fmt.Errorf("make the sample's %s: %w", step.name, err)
+			return fmt.Errorf("make the sample's %s: %w", step.name, err)
 		}
 	}
-	return s.owner, nil
+	return nil
 }
 
 var owner = account.NewUser{Name: "Ida Holm", Email: "ida@demo.invalid", Zone: zone, InstanceOwner: true}

@@ -55,6 +55,14 @@ func (s *sample) past(ctx context.Context) error {
 			}
 		}
 	}
+	if err := s.Track.Flush(ctx); err != nil { // every visit is stored before the first order looks for its own
+		return err
+	}
+	for _, o := range s.orders {
+		if err := s.buy(ctx, o); err != nil {
+			return err
+		}
+	}
 	return s.followers(ctx, rng, loc)
 }
 
@@ -126,7 +134,7 @@ func (s *sample) published(ctx context.Context, rng *rand.Rand, at time.Time, wo
 	return s.earned(ctx, rng, at, p, t, channelID, campaignID, int(float64(shown)*0.03*appeal))
 }
 
-// earned writes the clicks on a past post's link and the orders of some of their visitors.
+// earned writes the clicks on a past post's link and notes the orders of some of their visitors.
 func (s *sample) earned(ctx context.Context, rng *rand.Rand, at time.Time, p post.Post, t post.Target, channelID, campaignID string, clicks int) error {
 	values := utm.Values{Source: "sandbox", Medium: "social", Content: t.ID}
 	for _, c := range s.campaigns {
@@ -164,26 +172,22 @@ func (s *sample) earned(ctx context.Context, rng *rand.Rand, at time.Time, p pos
 		if err := s.Track.TakeSoon(hit); err != nil {
 			return err
 		}
-		if rng.Float64() < 0.09 {
-			if err := s.buy(ctx, rng, c.Visitor, when.Add(7*time.Minute)); err != nil {
-				return err
-			}
+		if ordered := when.Add(7 * time.Minute); rng.Float64() < 0.09 && !ordered.After(s.now) {
+			s.orders = append(s.orders, order(rng, c.Visitor, ordered))
 		}
 	}
-	return s.Track.Flush(ctx)
+	return nil
 }
 
-func (s *sample) buy(ctx context.Context, rng *rand.Rand, visitor string, at time.Time) error {
-	if at.After(s.now) {
-		return nil
-	}
+func order(rng *rand.Rand, visitor string, at time.Time) customer.Order {
 	o := customer.Order{Number: fmt.Sprintf("N-%d", 10400+rng.IntN(900000)), Shop: "nordlys.example", Visitor: visitor, OrderedAt: at, Amount: int64(1450 + rng.IntN(12)*650), Currency: "EUR", Source: "sandbox", Products: []string{"Winter roast 500 g"}}
 	if rng.IntN(18) == 0 {
 		o.Refund = o.Amount
 	}
-	if err := s.Track.Flush(ctx); err != nil {
-		return err
-	}
+	return o
+}
+
+func (s *sample) buy(ctx context.Context, o customer.Order) error {
 	stored, result, err := s.Orders.Record(ctx, s.actor, customer.Arrival{Order: o})
 	if err != nil || result != customer.Stored {
 		return err

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +42,8 @@ type consumer struct {
 	handler Handler
 }
 
+func (c consumer) hears(kind string) bool { return c.kinds == nil || c.kinds[kind] }
+
 // Events is the stream: Record writes, consumers registered with On read, Watch shows.
 type Events struct {
 	database  *db.DB
@@ -68,31 +71,49 @@ func (e *Events) On(name string, handler Handler, kinds ...string) {
 	e.consumers = append(e.consumers, c)
 }
 
+// Fact is what Record is told.
+type Fact struct {
+	Kind, Entity string
+	Data         any // stored as JSON
+}
+
 // Record stores the fact in the transaction that made it true.
 func (e *Events) Record(ctx context.Context, tx *db.Tx, workspaceID, actor, kind, entity string, data any) error {
-	raw, err := json.Marshal(data)
-	if err != nil {
-		return fmt.Errorf("record %s: %w", kind, err)
-	}
-	ev := Event{WorkspaceID: workspaceID, ID: id.New("evt"), Kind: kind, Entity: entity, At: db.Now(), Actor: actor, Data: raw}
-	if _, err := db.Exec(ctx, tx, `insert into events (workspace_id, id, kind, entity, at, actor, data)
-		values ($1, $2, $3, $4, $5, $6, $7)`, ev.WorkspaceID, ev.ID, ev.Kind, ev.Entity, ev.At, ev.Actor, string(raw)); err != nil {
-		return fmt.Errorf("record %s: %w", kind, err)
-	}
-	for _, c := range e.consumers {
-		if c.kinds != nil && !c.kinds[kind] {
+	return e.RecordAll(ctx, tx, workspaceID, actor, Fact{kind, entity, data})
+}
+
+// RecordAll stores facts of one transaction, in their order.
+func (e *Events) RecordAll(ctx context.Context, tx *db.Tx, workspaceID, actor string, facts ...Fact) error {
+	var rows, waiting []any
+	for _, f := range facts {
+		raw, err := json.Marshal(f.Data)
+		if err != nil {
+			return fmt.Errorf("record %s: %w", f.Kind, err)
+		}
+		ev := Event{WorkspaceID: workspaceID, ID: id.New("evt"), Kind: f.Kind, Entity: f.Entity, At: db.Now(), Actor: actor, Data: raw}
+		rows = append(rows, ev.WorkspaceID, ev.ID, ev.Kind, ev.Entity, ev.At, ev.Actor, string(raw))
+		for _, c := range e.consumers {
+			if c.hears(f.Kind) {
+				waiting = append(waiting, ev.WorkspaceID, c.name, ev.ID, ev.At)
+			}
+		}
+		if tx.Engine() == db.Postgres { // every replica, this one included, hears it when the transaction commits
+			if _, err := db.Exec(ctx, tx, `select pg_notify('bellwether_events', $1)`, ev.WorkspaceID+" "+ev.ID); err != nil {
+				return err
+			}
 			continue
 		}
-		if _, err := db.Exec(ctx, tx, `insert into event_outbox (workspace_id, consumer, event_id, next_at) values ($1, $2, $3, $4)`,
-			ev.WorkspaceID, c.name, ev.ID, ev.At); err != nil {
-			return fmt.Errorf("record %s: %w", kind, err)
-		}
+		tx.After(func() { e.publish(ev) })
 	}
-	if tx.Engine() == db.Postgres { // every replica, this one included, hears it when the transaction commits
-		_, err := db.Exec(ctx, tx, `select pg_notify('bellwether_events', $1)`, ev.WorkspaceID+" "+ev.ID)
-		return err
+	if _, err := db.Exec(ctx, tx, `insert into events (workspace_id, id, kind, entity, at, actor, data) values `+db.Values(len(facts), 7), rows...); err != nil {
+		return fmt.Errorf("record %s: %w", facts[0].Kind, err)
 	}
-	tx.After(func() { e.publish(ev) })
+	if len(waiting) == 0 {
+		return nil
+	}
+	if _, err := db.Exec(ctx, tx, `insert into event_outbox (workspace_id, consumer, event_id, next_at) values `+db.Values(len(waiting)/4, 4), waiting...); err != nil {
+		return fmt.Errorf("record %s: %w", facts[0].Kind, err)
+	}
 	return nil
 }
 
@@ -111,9 +132,11 @@ func (e *Events) Watch(workspaceID string) (events <-chan Event, stop func()) {
 }
 
 func (e *Events) publish(ev Event) {
-	select {
-	case e.wake <- struct{}{}:
-	default:
+	if slices.ContainsFunc(e.consumers, func(c consumer) bool { return c.hears(ev.Kind) }) {
+		select {
+		case e.wake <- struct{}{}:
+		default:
+		}
 	}
 	e.show(ev)
 }

@@ -124,8 +124,8 @@ func (j *Jobs) Insert(ctx context.Context, tx *db.Tx, args Args, when When) erro
 		opts.UniqueOpts = river.UniqueOpts{ByArgs: true, ByPeriod: when.Unique}
 	}
 	var err error
-	if j.sqlite != nil {
-		_, err = j.sqlite.InsertTx(ctx, tx.Tx, args, opts)
+	if j.sqlite != nil { // an interrupted statement would take the whole transaction with it
+		_, err = j.sqlite.InsertTx(context.WithoutCancel(ctx), tx.Tx, args, opts)
 	} else {
 		err = tx.Conn().Raw(func(raw any) error {
 			_, err := j.postgres.InsertTx(ctx, joined{raw.(*stdlib.Conn).Conn()}, args, opts)

@@ -193,6 +193,6 @@ func (p *Posts) cancelInstances(ctx context.Context, tx *db.Tx, workspaceID, rec
 			return err
 		}
 	}
-	tx.After(p.wake)
+	p.soon(tx, time.Time{})
 	return nil
 }

@@ -29,12 +29,12 @@ type Posts struct {
 	links    *link.Links
 	media    Media
 	clock    func() time.Time
-	wake     func() // tells the journal that something may be due sooner than it thinks
+	wake     func(due time.Time) // tells the journal that something may be due sooner than it thinks
 }
 
 // New returns the posts of this database.
 func New(database *db.DB, events *event.Events, channels *channel.Channels, links *link.Links, media Media) *Posts {
-	return &Posts{db: database, events: events, channels: channels, links: links, media: media, clock: db.Now, wake: func() {}}
+	return &Posts{db: database, events: events, channels: channels, links: links, media: media, clock: db.Now, wake: func(time.Time) {}}
 }
 
 // At returns the same posts as seen at another time, for tests of what comes due, passes or changes with the clocks.
@@ -44,8 +44,12 @@ func (p *Posts) At(clock func() time.Time) *Posts {
 	return &other
 }
 
-// OnDueChange registers what is called after a change that may bring the next due time nearer.
-func (p *Posts) OnDueChange(wake func()) { p.wake = wake }
+// OnDueChange registers what is called after a change that may bring the next due time nearer, with the instant at
+// which something is due now; zero where that is not known.
+func (p *Posts) OnDueChange(wake func(due time.Time)) { p.wake = wake }
+
+// soon tells the journal once the transaction has committed.
+func (p *Posts) soon(tx *db.Tx, due time.Time) { tx.After(func() { p.wake(due) }) }
 
 // Who reads a brand reads its posts; who reads a channel reads the posts that go out on it, whole, since they are
 // written as one, and of their targets those of the channel.

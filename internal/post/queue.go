@@ -226,6 +226,6 @@ func (p *Posts) reorder(ctx context.Context, tx *db.Tx, queue []Target, order []
 			return err
 		}
 	}
-	tx.After(p.wake)
+	p.soon(tx, time.Time{})
 	return nil
 }

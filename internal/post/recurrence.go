@@ -204,7 +204,7 @@ func (p *Posts) instance(ctx context.Context, actor workspace.Actor, r Recurrenc
 		if err != nil || n > 0 {
 			return err
 		}
-		post, err := p.create(ctx, tx, actor, e)
+		post, _, err := p.create(ctx, tx, actor, e, nil)
 		if err != nil {
 			return err
 		}
@@ -276,7 +276,7 @@ func (p *Posts) follow(ctx context.Context, t Target, at time.Time) (n int, err 
 			return err
 		}
 		n = 1
-		tx.After(p.wake)
+		p.soon(tx, time.Time{})
 		return p.record(ctx, tx, workspace.System(t.WorkspaceID), "target.followed_zone", t.ID, map[string]string{"at": t.DueAt.Format(time.RFC3339)},
 			map[string]string{"at": at.Format(time.RFC3339), "wall": t.Wall, "zone": t.Zone, "post": t.PostID, "responsible": t.ResponsibleID,
 				"reason": "the clock rules of " + t.Zone + " changed; " + readable(t.Wall) + " stays"})

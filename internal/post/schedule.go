@@ -24,6 +24,14 @@ type Plan struct {
 	Confirm bool              // the person has seen the warnings that ask
 }
 
+// wallOf is the time chosen for a channel.
+func (p Plan) wallOf(channelID string) string {
+	if wall := p.Walls[channelID]; wall != "" {
+		return wall
+	}
+	return p.Wall
+}
+
 // horizon is how far ahead a post may be planned (R31).
 const horizon = 5 * 365 * 24 * time.Hour
 
@@ -39,11 +47,7 @@ func (p *Posts) Schedule(ctx context.Context, actor workspace.Actor, postID stri
 			if t.State != Cancelled && !slices.Contains(unsent, t.State) {
 				continue
 			}
-			wall := plan.Wall
-			if w := plan.Walls[t.ChannelID]; w != "" {
-				wall = w
-			}
-			if err := p.plan(ctx, tx, actor, post, &t, wall, plan); err != nil {
+			if err := p.plan(ctx, tx, actor, post, &t, plan.wallOf(t.ChannelID), plan); err != nil {
 				return err
 			}
 			planned++
@@ -125,7 +129,7 @@ func (p *Posts) CancelTarget(ctx context.Context, actor workspace.Actor, targetI
 	})
 }
 
-// plan checks one target at its new time and stores it.
+// plan fits one target to its new time and stores it.
 func (p *Posts) plan(ctx context.Context, tx *db.Tx, actor workspace.Actor, post Post, t *Target, wall string, plan Plan) error {
 	if err := may(actor, post, *t); err != nil {
 		return err
@@ -134,6 +138,24 @@ func (p *Posts) plan(ctx context.Context, tx *db.Tx, actor workspace.Actor, post
 	if err != nil {
 		return err
 	}
+	variants, err := p.variants(ctx, tx, actor.WorkspaceID, post.ID)
+	if err != nil {
+		return err
+	}
+	if err := p.fit(ctx, tx, actor, post, variants[ch.ID], ch, t, wall, plan); err != nil {
+		return err
+	}
+	if _, err := db.Exec(ctx, tx, `update targets set state = $3, due_at = $4, wall = $5, zone = $6, held_reason = '', responsible_id = $7,
+			slot_id = $8, text_fingerprint = $9, text_plain = $10, queue_rank = $11 where workspace_id = $1 and id = $2`, t.WorkspaceID, t.ID,
+		t.State, t.DueAt, t.Wall, t.Zone, t.ResponsibleID, t.SlotID, t.Fingerprint, t.Text, t.QueueRank); err != nil {
+		return fmt.Errorf("store the planned time: %w", err)
+	}
+	p.soon(tx, t.DueAt)
+	return nil
+}
+
+// fit checks one target at its new time and makes it what it is from then on.
+func (p *Posts) fit(ctx context.Context, tx *db.Tx, actor workspace.Actor, post Post, v Variant, ch channel.Channel, t *Target, wall string, plan Plan) error {
 	if err := p.place(ctx, tx, t, ch, wall, plan); err != nil {
 		return err
 	}
@@ -153,11 +175,7 @@ func (p *Posts) plan(ctx context.Context, tx *db.Tx, actor workspace.Actor, post
 		return fault.Invalidf("responsible", "nobody is responsible for %s; failures would reach no one", ch.Name).
 			WithHint("Name a responsible person in the channel's settings.")
 	}
-	variants, err := p.variants(ctx, tx, actor.WorkspaceID, post.ID)
-	if err != nil {
-		return err
-	}
-	shown, err := p.preview(ctx, tx, post, variants[ch.ID], ch)
+	shown, err := p.preview(ctx, tx, post, v, ch)
 	if err != nil {
 		return err
 	}
@@ -175,12 +193,7 @@ func (p *Posts) plan(ctx context.Context, tx *db.Tx, actor workspace.Actor, post
 		return err
 	}
 	plain := Plain(shown.Draft)
-	if _, err := db.Exec(ctx, tx, `update targets set state = 'scheduled', due_at = $3, wall = $4, zone = $5, held_reason = '', responsible_id = $6,
-			slot_id = $7, text_fingerprint = $8, text_plain = $9, queue_rank = $10 where workspace_id = $1 and id = $2`, t.WorkspaceID, t.ID,
-		t.DueAt, t.Wall, t.Zone, t.ResponsibleID, t.SlotID, text.Fingerprint(plain), clip(plain, 280), t.QueueRank); err != nil {
-		return fmt.Errorf("store the planned time: %w", err)
-	}
-	tx.After(p.wake)
+	t.State, t.HeldReason, t.Fingerprint, t.Text = Scheduled, "", text.Fingerprint(plain), clip(plain, 280)
 	return nil
 }
 

@@ -68,7 +68,7 @@ func (p *Posts) setStop(ctx context.Context, actor workspace.Actor, s Stop, what
 		if _, err := db.Exec(ctx, tx, `update workspaces set paused_until = $2, paused_reason = $3 where id = $1`, actor.WorkspaceID, s.Until, s.Reason); err != nil {
 			return err
 		}
-		tx.After(p.wake)
+		p.soon(tx, time.Time{})
 		return p.record(ctx, tx, actor, what, actor.WorkspaceID, before, s)
 	})
 }

@@ -141,7 +141,7 @@ func (p *Posts) letGo(ctx context.Context, tx *db.Tx, actor workspace.Actor, pos
 			if _, err := db.Exec(ctx, tx, `update targets set state = 'draft' where workspace_id = $1 and id = $2`, t.WorkspaceID, t.ID); err != nil {
 				return err
 			}
-			tx.After(p.wake)
+			p.soon(tx, time.Time{})
 		}
 	}
 	return nil

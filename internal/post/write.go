@@ -2,14 +2,12 @@ package post
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
-	"github.com/bellwether-social/bellwether/internal/id"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -36,40 +34,6 @@ const (
 	maxParts = 50
 	maxText  = 200_000
 )
-
-// Create stores a new draft.
-func (p *Posts) Create(ctx context.Context, actor workspace.Actor, e Edit) (Post, error) {
-	if err := mayWrite(actor, e.BrandID, e.Channels); err != nil {
-		return Post{}, err
-	}
-	var made Post
-	err := p.db.Tx(ctx, func(tx *db.Tx) (err error) {
-		made, err = p.create(ctx, tx, actor, e)
-		return err
-	})
-	return made, err
-}
-
-func (p *Posts) create(ctx context.Context, tx *db.Tx, actor workspace.Actor, e Edit) (Post, error) {
-	if err := e.check(); err != nil {
-		return Post{}, err
-	}
-	now := db.Now()
-	post := Post{WorkspaceID: actor.WorkspaceID, ID: id.New("post"), BrandID: e.BrandID, CampaignID: e.CampaignID, Title: e.Title,
-		State: Draft, Base: e.Base, Tags: e.Tags, AuthorID: actor.UserID, Version: 1, CreatedAt: now, UpdatedAt: now}
-	if _, err := db.Exec(ctx, tx, `insert into posts (workspace_id, id, brand_id, campaign_id, title, state, base, tags, author_id, version,
-			created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, post.WorkspaceID, post.ID, post.BrandID,
-		post.CampaignID, post.Title, post.State, db.JSON(post.Base), db.JSON(tags(post.Tags)), post.AuthorID, 1, now, now); err != nil {
-		return post, fmt.Errorf("store the post: %w", err)
-	}
-	if err := p.fill(ctx, tx, actor, post, e); err != nil {
-		return post, err
-	}
-	if err := workspace.Audit(ctx, tx, actor, "post.created", post.ID, nil, map[string]any{"title": e.Title, "channels": e.Channels}); err != nil {
-		return post, err
-	}
-	return post, p.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), "post.created", post.ID, nil)
-}
 
 // Save stores a change made on top of version. Somebody else's newer version answers with a Conflict and nothing is
 // overwritten. What is already being sent or is sent cannot be changed here.
@@ -186,7 +150,7 @@ func (p *Posts) afterSave(ctx context.Context, tx *db.Tx, saved Post) (State, er
 	return now.State, err
 }
 
-// fill stores what hangs on a post: variants, targets of its channels, and the version.
+// fill stores anew what hangs on a post: variants, targets of its channels, and the version.
 func (p *Posts) fill(ctx context.Context, tx *db.Tx, actor workspace.Actor, post Post, e Edit) error {
 	if err := workspace.Belong(ctx, tx, actor.WorkspaceID, workspace.ABrand, e.BrandID); err != nil {
 		return err
@@ -197,29 +161,13 @@ func (p *Posts) fill(ctx context.Context, tx *db.Tx, actor workspace.Actor, post
 	if _, err := db.Exec(ctx, tx, `delete from variants where workspace_id = $1 and post_id = $2`, actor.WorkspaceID, post.ID); err != nil {
 		return err
 	}
-	for channelID, v := range e.Variants {
-		if !slices.Contains(e.Channels, channelID) || v.Content == nil && len(v.Settings) == 0 {
-			continue
-		}
-		var content any
-		if v.Content != nil {
-			content = db.JSON(v.Content)
-		}
-		if v.Settings == nil {
-			v.Settings = map[string]string{}
-		}
-		if _, err := db.Exec(ctx, tx, `insert into variants (workspace_id, post_id, channel_id, content, settings) values ($1, $2, $3, $4, $5)`,
-			actor.WorkspaceID, post.ID, channelID, content, db.JSON(v.Settings)); err != nil {
-			return err
-		}
+	if err := p.storeVariants(ctx, tx, post, e); err != nil {
+		return err
 	}
 	if err := p.fillTargets(ctx, tx, actor, post, e.Channels); err != nil {
 		return err
 	}
-	snapshot := Snapshot{Title: e.Title, Base: e.Base, Tags: e.Tags, Channels: e.Channels, Variants: e.Variants, CampaignID: e.CampaignID}
-	_, err := db.Exec(ctx, tx, `insert into post_versions (workspace_id, post_id, version, snapshot, by_user, at, note)
-		values ($1, $2, $3, $4, $5, $6, $7)`, actor.WorkspaceID, post.ID, post.Version, db.JSON(snapshot), actor.ID(), post.UpdatedAt, e.Note)
-	return err
+	return p.storeVersion(ctx, tx, actor, post, e)
 }
 
 // fillTargets gives every chosen channel a target and takes unsent ones of other channels away.
@@ -249,29 +197,18 @@ func (p *Posts) fillTargets(ctx context.Context, tx *db.Tx, actor workspace.Acto
 			}
 		}
 	}
+	var added []Target
 	for _, channelID := range missing {
-		ch, err := p.channels.In(ctx, tx, actor.WorkspaceID, channelID)
+		t, _, err := p.chosen(ctx, tx, actor, post, channelID)
 		if err != nil {
-			return fault.Invalidf("channels", "one of the chosen channels does not exist in this workspace")
-		}
-		if err := actor.May(workspace.PostDraft, workspace.Scope{BrandID: ch.BrandID, ChannelID: ch.ID}); err != nil {
 			return err
 		}
-		responsible := ch.ResponsibleID
-		if responsible == "" {
-			responsible = actor.UserID
-		}
-		state := Draft
 		if like.ID != "" {
-			state = Scheduled
+			t.State, t.DueAt, t.Wall, t.Zone = Scheduled, like.DueAt, like.Wall, like.Zone
 		}
-		if _, err := db.Exec(ctx, tx, `insert into targets (workspace_id, id, post_id, channel_id, state, due_at, wall, zone, responsible_id)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, actor.WorkspaceID, id.New("targ"), post.ID, channelID, state, like.DueAt, like.Wall,
-			like.Zone, responsible); err != nil {
-			return err
-		}
+		added = append(added, t)
 	}
-	return nil
+	return p.storeTargets(ctx, tx, added)
 }
 
 // stale words the conflict of two people writing at once; both versions are kept.

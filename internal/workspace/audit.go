@@ -28,28 +28,44 @@ type AuditEntry struct {
 	Hash        string    `db:"hash"`
 }
 
+// Act is what one entry says was done.
+type Act struct {
+	Action, Entity string
+	Before, After  any // stored as JSON, and must not hold secrets; nil = there was or is nothing
+}
+
 // Audit writes one entry in the transaction of the change, chained to the workspace's entry before it. before and
 // after are stored as JSON and must not hold secrets; nil means there was or is nothing.
 func Audit(ctx context.Context, tx *db.Tx, actor Actor, action, entity string, before, after any) error {
-	// The chain's end is one row per workspace: changing it keeps two writers from continuing the same entry.
+	return AuditAll(ctx, tx, actor, Act{action, entity, before, after})
+}
+
+// AuditAll writes an entry for each act, in their order.
+func AuditAll(ctx context.Context, tx *db.Tx, actor Actor, acts ...Act) error {
+	// The chain's end is one row per workspace: its lock keeps two writers from continuing the same entry.
 	ends, err := db.All[struct {
 		Hash  string `db:"audit_head"`
 		Count int64  `db:"audit_count"`
-	}](ctx, tx, `update workspaces set audit_count = audit_count + 1 where id = $1 returning audit_head, audit_count`, actor.WorkspaceID)
+	}](ctx, tx, `select audit_head, audit_count from workspaces where id = $1 for no key update`, actor.WorkspaceID)
 	if err != nil {
 		return fmt.Errorf("read the audit log's end: %w", err)
 	}
 	if len(ends) == 0 {
 		return fmt.Errorf("write the audit log: there is no workspace %q", actor.WorkspaceID)
 	}
-	e := AuditEntry{WorkspaceID: actor.WorkspaceID, ID: id.New("audit"), Position: ends[0].Count, At: db.Now(), Actor: actor.ID(), Action: action,
-		Entity: entity, Before: asJSON(before), After: asJSON(after), Address: actor.Address, Previous: ends[0].Hash}
-	e.Hash = e.sum()
-	if _, err := db.Exec(ctx, tx, `insert into audit_entries (`+auditColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		e.WorkspaceID, e.ID, e.Position, e.At, e.Actor, e.Action, e.Entity, e.Before, e.After, e.Address, e.Previous, e.Hash); err != nil {
+	end := ends[0]
+	args := make([]any, 0, 12*len(acts))
+	for _, a := range acts {
+		e := AuditEntry{WorkspaceID: actor.WorkspaceID, ID: id.New("audit"), Position: end.Count + 1, At: db.Now(), Actor: actor.ID(), Action: a.Action,
+			Entity: a.Entity, Before: asJSON(a.Before), After: asJSON(a.After), Address: actor.Address, Previous: end.Hash}
+		e.Hash = e.sum()
+		end.Hash, end.Count = e.Hash, e.Position
+		args = append(args, e.WorkspaceID, e.ID, e.Position, e.At, e.Actor, e.Action, e.Entity, e.Before, e.After, e.Address, e.Previous, e.Hash)
+	}
+	if _, err := db.Exec(ctx, tx, `insert into audit_entries (`+auditColumns+`) values `+db.Values(len(acts), 12), args...); err != nil {
 		return fmt.Errorf("write the audit log: %w", err)
 	}
-	if _, err := db.Exec(ctx, tx, `update workspaces set audit_head = $2 where id = $1`, e.WorkspaceID, e.Hash); err != nil {
+	if _, err := db.Exec(ctx, tx, `update workspaces set audit_head = $2, audit_count = $3 where id = $1`, actor.WorkspaceID, end.Hash, end.Count); err != nil {
 		return fmt.Errorf("write the audit log's end: %w", err)
 	}
 	return nil
