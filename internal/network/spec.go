@@ -20,6 +20,7 @@ type Spec struct {
 	MixedMedia   bool // images and video together
 	ImageMIME    []string
 	VideoMIME    []string
+	DocumentMIME []string // files to page through or download; empty = takes none
 
 	Settings []Setting
 	SignIn   SignIn

@@ -106,6 +106,7 @@ type Media struct {
 	Width    int                                          `json:"width,omitempty"`
 	Height   int                                          `json:"height,omitempty"`
 	Duration time.Duration                                `json:"duration,omitempty"`
+	Pages    int                                          `json:"pages,omitempty"` // of a Document, where it says
 	SHA256   string                                       `json:"sha256"`
 	Alt      string                                       `json:"alt,omitempty"`
 	FocusX   float64                                      `json:"focus_x,omitempty"` // −1 left … 1 right

@@ -1,6 +1,7 @@
 package compose_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -228,6 +229,27 @@ func TestSectionsFollowTheChosenBoardInABrowser(t *testing.T) {
 	offers("Winter")
 	choose("gifts")
 	offers("Small ones")
+	p.Axe()
+	p.ConsoleErrors()
+}
+
+func TestB13PicturesBecomeADocumentInABrowser(t *testing.T) {
+	h := open(t)
+	ch := h.connect("linkedin", "fjord", channel.Defaults{})
+	file, err := h.library.Add(ctx, h.actor, "brand_1", "hill.png", bytes.NewReader(hill(900, 600)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := h.posts.Create(ctx, h.actor, post.Edit{BrandID: "brand_1", Channels: []string{ch.ID}, Base: post.Content{Parts: []post.Part{{Text: "Page through it", Media: []post.MediaUse{{AssetID: file.ID}}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := browser.Open(t, h.url+"/compose/"+made.ID, browser.Desktop, browser.Light)
+	p.ClickOn("Make one document (PDF) of these pictures")
+	p.See("PDF, 1 page")
+	p.Until(`document.querySelector("#previews .phone-pages")?.textContent === "1 page"`)
+	p.Until(`document.querySelector("#previews figure img")?.naturalWidth === 480`)
+	p.DontSee("Make one document")
 	p.Axe()
 	p.ConsoleErrors()
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/link/card"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/bluesky"
+	"github.com/bellwether-social/bellwether/internal/network/linkedin"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
 	"github.com/bellwether-social/bellwether/internal/network/pinterest"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
@@ -95,7 +96,7 @@ func open(t testing.TB) *house {
 	t.Cleanup(func() { blobs.Close() })
 	events := event.New(h.db)
 	client := safehttp.New(safehttp.Policy{})
-	h.channels = channel.New(h.db, events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet()), town{sandbox.New(sandbox.NewWorld(2, db.Now).Quiet())}, mastodon.New(), bluesky.New(), pinterest.New("")), client)
+	h.channels = channel.New(h.db, events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet()), town{sandbox.New(sandbox.NewWorld(2, db.Now).Quiet())}, mastodon.New(), bluesky.New(), pinterest.New(""), linkedin.New("")), client)
 	connected, err := h.channels.SignIn(ctx, h.actor, "sandbox", "brand_1", map[string]string{"handle": "fjord"})
 	if err != nil {
 		t.Fatal(err)

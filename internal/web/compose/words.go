@@ -97,6 +97,11 @@ func among(list, value string) bool {
 	return slices.Contains(strings.Split(list, ","), value)
 }
 
+// cards reports whether a part's files are pictures only, which a document can be made of.
+func (v view) cards(p post.Part) bool {
+	return len(p.Media) > 0 && !slices.ContainsFunc(p.Media, func(use post.MediaUse) bool { return v.Assets[use.AssetID].Kind != network.Image })
+}
+
 // likeWords names a post of the same channel that says the same.
 func likeWords(v view, a post.Likeness) string {
 	what := "A very similar text"
@@ -114,7 +119,9 @@ func likeWords(v view, a post.Likeness) string {
 func sizeWords(a asset.Asset) string {
 	kind := strings.ToUpper(a.MIME[strings.LastIndexByte(a.MIME, '/')+1:])
 	words := []string{kind}
-	if a.Width > 0 {
+	if a.Kind == network.Document {
+		words = append(words, show.Pages(a.Pages))
+	} else if a.Width > 0 {
 		words = append(words, fmt.Sprintf("%d × %d", a.Width, a.Height))
 	}
 	if a.Duration > 0 {
