@@ -44,6 +44,15 @@ func (l *Library) For(ctx context.Context, q db.Queryer, workspaceID string, use
 	if use.FocusX != nil && use.FocusY != nil {
 		m.FocusX, m.FocusY = *use.FocusX, *use.FocusY
 	}
+	if a.Kind == network.Video && spec.Captions {
+		list, err := l.captions(ctx, q, workspaceID, a.ID)
+		if err != nil {
+			return m, err
+		}
+		for _, c := range list {
+			m.Captions = append(m.Captions, c.network())
+		}
+	}
 	if a.Kind != network.Image {
 		return m, nil
 	}
@@ -242,6 +251,12 @@ func (l *Library) open(ctx context.Context, workspaceID, sum string) (io.ReadSee
 		union select blob_key from renditions where workspace_id = $1 and sha256 = $2`, workspaceID, sum)
 	if err != nil {
 		return nil, err
+	}
+	if len(keys) == 0 {
+		keys, err = db.All[string](ctx, l.db, `select workspace_id || '/' || $2 from captions where workspace_id = $1 and (vtt_sha256 = $2 or srt_sha256 = $2)`, workspaceID, sum)
+		if err != nil {
+			return nil, err
+		}
 	}
 	if len(keys) == 0 {
 		return nil, fault.Rejectedf("the file is no longer in the library").WithHint("Add it again and repeat the post.")

@@ -20,6 +20,7 @@ type Spec struct {
 	MixedMedia   bool // images and video together
 	ImageMIME    []string
 	VideoMIME    []string
+	Captions     bool     // takes caption files with a video
 	DocumentMIME []string // files to page through or download; empty = takes none
 
 	Settings []Setting

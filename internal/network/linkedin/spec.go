@@ -71,6 +71,7 @@ func (LinkedIn) Spec() network.Spec {
 			{What: "Private messages", Why: "The API has none.", Instead: "Read and answer them at LinkedIn."},
 			{What: "Hide comments", Why: "The API can only delete an organisation's comments, or close all comments of a post.", Instead: "Delete the comment."},
 			{What: "Names of people who comment", Why: "LinkedIn tells applications only a number of each member.", Instead: "Open the comment at LinkedIn."},
+			{What: "Caption files", Why: "How LinkedIn takes them from programs is described to its partners only.", Instead: "Add them at LinkedIn, or draw them into the video."},
 			{What: "Articles and newsletters", Why: "The API cannot write them.", Instead: "Write them at LinkedIn and post the link with a card."},
 			{What: "Choose an audience by industry or place", Why: "LinkedIn wants its own ids of places and industries, which a post here does not have.", Instead: "Post to everyone, or boost the post at LinkedIn."},
 			{What: "Change anything but the text of a post", Why: "LinkedIn lets nothing else be changed.", Instead: "Delete the post and publish it anew."},
