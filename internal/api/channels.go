@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
@@ -65,6 +66,31 @@ func (a *API) channels() {
 		return body(channelOf(c)), err
 	}
 	on(a, "GET", "/channels/{id}", tag, "Read a channel", workspace.PostRead, read)
+	on(a, "GET", "/channels/{id}/settings", tag, "List the settings of a post on a channel, with the account's own choices", workspace.PostRead, func(ctx context.Context, actor workspace.Actor, in *struct {
+		ID    string   `path:"id"`
+		Given []string `query:"given" doc:"Settings as key:value (board:123). Of a setting that depends on one of these, only the options that fit are listed."`
+	}) (*Body[[]network.Setting], error) {
+		ch, err := a.Channels.Get(ctx, actor, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		n := a.Channels.Network(ch)
+		if n == nil {
+			return body([]network.Setting{}), nil
+		}
+		given := map[string]string{}
+		for _, g := range in.Given {
+			key, value, _ := strings.Cut(g, ":")
+			given[key] = value
+		}
+		settings := n.Spec().For(ch.Account).Settings
+		for i, s := range settings {
+			if _, known := given[s.Of]; known {
+				settings[i].Options = s.Offered(func(key string) string { return given[key] })
+			}
+		}
+		return body(settings), nil
+	})
 	on(a, "POST", "/channels/{id}/check", tag, "Read the account anew from its network", workspace.ChannelConnect, func(ctx context.Context, actor workspace.Actor, in *byID) (*Body[Channel], error) {
 		c, err := a.Channels.Check(ctx, actor, in.ID)
 		return body(channelOf(c)), err

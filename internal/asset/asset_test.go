@@ -357,3 +357,37 @@ func TestAnAnimationStaysOne(t *testing.T) {
 		t.Error("its comment survives")
 	}
 }
+
+func TestB13PicturesBecomeADocumentThatShowsItsFirstPage(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		l, _ := library(t, database)
+		first, second := add(t, l, "one.jpg", jpegOf(t, photo(300, 400))), add(t, l, "two.jpg", jpegOf(t, photo(400, 400)))
+		made, err := l.Document(ctx, owner("ws_1"), "brand_1", []string{first.ID, second.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made.Kind != network.Document || made.MIME != "application/pdf" || made.Pages != 2 || made.Name != "one.pdf" {
+			t.Errorf("the document is %+v", made)
+		}
+		again, err := l.Document(ctx, owner("ws_1"), "brand_1", []string{first.ID, second.ID})
+		if err != nil || again.ID != made.ID {
+			t.Errorf("the same pictures again are %s, %v", again.ID, err)
+		}
+		shown, err := l.Show(ctx, owner("ws_1"), made.ID, asset.Thumb)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer shown.Close()
+		img, err := jpeg.Decode(shown)
+		if err != nil || img.Bounds().Dy() != 480 || img.Bounds().Dx() != 360 {
+			t.Errorf("its first page is drawn %v, %v", img, err)
+		}
+		m, err := l.For(ctx, database, "ws_1", asset.Use{AssetID: made.ID}, network.Spec{}, network.Limits{})
+		if err != nil || m.Pages != 2 || m.SHA256 != made.SHA256 {
+			t.Errorf("a network gets %+v, %v", m, err)
+		}
+		if _, err := l.Document(ctx, owner("ws_1"), "brand_1", []string{made.ID}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a document of documents: %v", err)
+		}
+	})
+}

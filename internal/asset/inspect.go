@@ -2,6 +2,7 @@ package asset
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"path"
 	"strings"
@@ -17,13 +18,15 @@ type inspected struct {
 	mime          string
 	width, height int
 	duration      time.Duration
-	drawn         []byte  // a picture drawn anew, without its metadata
-	blank         []patch // where a video holds metadata
+	pages         int
+	faces         map[string]face // a document's first page, by the profiles of our screens
+	drawn         []byte          // a picture drawn anew, without its metadata
+	blank         []patch         // where a video holds metadata
 }
 
-// inspect reads what a file is by its content and refuses what is neither a picture nor a video. name serves only to
-// tell the person what is odd about it.
-func inspect(f *spooled, name string) (inspected, error) {
+// inspect reads what a file is by its content and refuses what is no picture, video or PDF. name serves only to tell the
+// person what is odd about it.
+func inspect(ctx context.Context, f *spooled, name string) (inspected, error) {
 	head := f.head(4096)
 	mime := http.DetectContentType(head)
 	if kind := isobmff(head); kind != "" {
@@ -39,6 +42,8 @@ func inspect(f *spooled, name string) (inspected, error) {
 		return movie(f, mime)
 	case "video/webm":
 		return matroska(f)
+	case "application/pdf":
+		return document(ctx, f)
 	case "image/heic":
 		return inspected{}, refused("a HEIC picture", name, "Few networks take HEIC. Save it as JPEG on your phone or computer and upload that.")
 	case "image/avif":
@@ -57,14 +62,14 @@ func inspect(f *spooled, name string) (inspected, error) {
 	if kind == "application/octet-stream" {
 		kind = "of a kind we do not know"
 	}
-	return inspected{}, refused(kind, name, "Pictures can be JPEG, PNG, WebP or GIF, videos MP4, MOV or WebM.")
+	return inspected{}, refused(kind, name, "Pictures can be JPEG, PNG, WebP or GIF, videos MP4, MOV or WebM, documents PDF.")
 }
 
 // refused says what the file is, and that its name says otherwise where it does.
 func refused(what, name, hint string) *fault.Error {
 	message := "this file is " + what + " by its content"
 	switch ext := strings.ToLower(path.Ext(name)); ext {
-	case ".jpg", ".jpeg", ".png", ".gif", ".webp", ".mp4", ".mov", ".webm":
+	case ".jpg", ".jpeg", ".png", ".gif", ".webp", ".mp4", ".mov", ".webm", ".pdf":
 		message += ", though its name ends in " + ext
 	}
 	return fault.Invalidf("file", "%s", message).WithHint(hint).WithCode("file_type")

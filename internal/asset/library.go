@@ -69,12 +69,12 @@ func (l *Library) known(ctx context.Context, actor workspace.Actor, sum string) 
 
 // take stores the original and the stripped file, then the row: a row never points at bytes that are not there.
 func (l *Library) take(ctx context.Context, actor workspace.Actor, brandID, name string, f *spooled) (Asset, error) {
-	seen, err := inspect(f, name)
+	seen, err := inspect(ctx, f, name)
 	if err != nil {
 		return Asset{}, err
 	}
 	a := Asset{WorkspaceID: actor.WorkspaceID, ID: id.New("asset"), BrandID: brandID, Name: name, Kind: seen.kind, MIME: seen.mime, Width: seen.width, Height: seen.height,
-		Duration: seen.duration, OriginalSHA: f.sum, OriginalKey: actor.WorkspaceID + "/" + f.sum, Tags: []string{}, CreatedBy: actor.UserID, CreatedAt: db.Now()}
+		Duration: seen.duration, Pages: seen.pages, OriginalSHA: f.sum, OriginalKey: actor.WorkspaceID + "/" + f.sum, Tags: []string{}, CreatedBy: actor.UserID, CreatedAt: db.Now()}
 	if err := l.blobs.Put(ctx, a.OriginalKey, f.reader(), f.size, "application/octet-stream"); err != nil {
 		return a, err
 	}
@@ -93,9 +93,14 @@ func (l *Library) take(ctx context.Context, actor workspace.Actor, brandID, name
 	}
 	a.BlobKey = actor.WorkspaceID + "/" + a.SHA256
 	err = l.db.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := db.Exec(ctx, tx, `insert into assets (`+columns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, null)`,
+		for profile, f := range seen.faces {
+			if _, err := l.keepRendition(ctx, tx, a, profile, f.jpeg, f.size); err != nil {
+				return err
+			}
+		}
+		if _, err := db.Exec(ctx, tx, `insert into assets (`+columns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, null)`,
 			a.WorkspaceID, a.ID, a.BrandID, a.Name, a.Kind, a.MIME, a.Bytes, a.Width, a.Height, a.Duration, a.SHA256, a.BlobKey, a.OriginalSHA, a.OriginalKey, a.Alt, a.FocusX, a.FocusY,
-			db.JSON(a.Tags), a.CreatedBy, a.CreatedAt); err != nil {
+			db.JSON(a.Tags), a.CreatedBy, a.CreatedAt, a.Pages); err != nil {
 			return fmt.Errorf("store the asset: %w", err)
 		}
 		return workspace.Audit(ctx, tx, actor, "asset.added", a.ID, nil, map[string]any{"name": a.Name, "bytes": a.Bytes})

@@ -37,12 +37,21 @@ func (l *Library) For(ctx context.Context, q db.Queryer, workspaceID string, use
 	if err != nil {
 		return network.Media{}, err
 	}
-	m := network.Media{ID: a.ID, Kind: a.Kind, MIME: a.MIME, Bytes: a.Bytes, Width: a.Width, Height: a.Height, Duration: a.Duration, SHA256: a.SHA256, Alt: a.Alt, FocusX: a.FocusX, FocusY: a.FocusY}
+	m := network.Media{ID: a.ID, Kind: a.Kind, MIME: a.MIME, Bytes: a.Bytes, Width: a.Width, Height: a.Height, Duration: a.Duration, Pages: a.Pages, SHA256: a.SHA256, Alt: a.Alt, FocusX: a.FocusX, FocusY: a.FocusY}
 	if use.Alt != nil {
 		m.Alt = *use.Alt
 	}
 	if use.FocusX != nil && use.FocusY != nil {
 		m.FocusX, m.FocusY = *use.FocusX, *use.FocusY
+	}
+	if a.Kind == network.Video && spec.Captions {
+		list, err := l.captions(ctx, q, workspaceID, a.ID)
+		if err != nil {
+			return m, err
+		}
+		for _, c := range list {
+			m.Captions = append(m.Captions, c.network())
+		}
 	}
 	if a.Kind != network.Image {
 		return m, nil
@@ -71,7 +80,7 @@ func first(values ...int64) int64 {
 	return 0
 }
 
-// rendition finds or makes the derivative of a profile.
+// rendition finds the derivative of a profile, or makes it.
 func (l *Library) rendition(ctx context.Context, q db.Queryer, a Asset, profile string, make func(image.Image, []byte) ([]byte, image.Point, error)) (rendition, error) {
 	known, err := db.All[rendition](ctx, q, `select profile, mime, bytes, width, height, sha256, blob_key from renditions where workspace_id = $1 and asset_id = $2 and profile = $3`, a.WorkspaceID, a.ID, profile)
 	if err != nil || len(known) > 0 {
@@ -79,6 +88,9 @@ func (l *Library) rendition(ctx context.Context, q db.Queryer, a Asset, profile 
 			return known[0], nil
 		}
 		return rendition{}, err
+	}
+	if make == nil {
+		return rendition{}, fault.NotFoundf("there is no such version of this file")
 	}
 	file, err := l.file(ctx, a.BlobKey)
 	if err != nil {
@@ -93,6 +105,10 @@ func (l *Library) rendition(ctx context.Context, q db.Queryer, a Asset, profile 
 	if err != nil {
 		return rendition{}, fmt.Errorf("make %s of %s: %w", profile, a.ID, err)
 	}
+	return l.keepRendition(ctx, q, a, profile, small, size)
+}
+
+func (l *Library) keepRendition(ctx context.Context, q db.Queryer, a Asset, profile string, small []byte, size image.Point) (rendition, error) {
 	r := rendition{Profile: profile, MIME: "image/jpeg", Bytes: int64(len(small)), Width: size.X, Height: size.Y, SHA256: sum(small)}
 	if bytes.HasPrefix(small, []byte("\x89PNG")) {
 		r.MIME = "image/png"
@@ -101,7 +117,7 @@ func (l *Library) rendition(ctx context.Context, q db.Queryer, a Asset, profile 
 	if err := l.blobs.Put(ctx, r.BlobKey, bytes.NewReader(small), r.Bytes, r.MIME); err != nil {
 		return r, err
 	}
-	_, err = db.Exec(ctx, q, `insert into renditions (workspace_id, asset_id, profile, mime, bytes, width, height, sha256, blob_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	_, err := db.Exec(ctx, q, `insert into renditions (workspace_id, asset_id, profile, mime, bytes, width, height, sha256, blob_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		on conflict (workspace_id, asset_id, profile) do nothing`, a.WorkspaceID, a.ID, r.Profile, r.MIME, r.Bytes, r.Width, r.Height, r.SHA256, r.BlobKey, db.Now())
 	return r, err
 }
@@ -148,6 +164,9 @@ const (
 	Whole = "file"  // the stripped file
 )
 
+// profiles are how many pixels the longer side has at most.
+var profiles = map[string]int{Thumb: 480, View: 1600}
+
 // File is a file as it is served to a browser.
 type File struct {
 	io.ReadSeekCloser
@@ -156,7 +175,8 @@ type File struct {
 	Tag  string // changes when the bytes do
 }
 
-// Show opens a profile of an asset for the actor's own browser. A video or animation has only the stripped file.
+// Show opens a profile of an asset for the actor's own browser. A video or animation has only the stripped file; smaller
+// profiles of a document show its first page.
 func (l *Library) Show(ctx context.Context, actor workspace.Actor, assetID, profile string) (File, error) {
 	a, err := l.Get(ctx, actor, assetID)
 	if err != nil {
@@ -164,8 +184,14 @@ func (l *Library) Show(ctx context.Context, actor workspace.Actor, assetID, prof
 	}
 	f := File{MIME: a.MIME, Name: a.FileName(), Tag: a.SHA256}
 	key := a.BlobKey
-	most := map[string]int{Thumb: 480, View: 1600}[profile]
+	most := profiles[profile]
 	switch {
+	case a.Kind == network.Document && most > 0:
+		r, err := l.rendition(ctx, l.db, a, profile, nil)
+		if err != nil {
+			return File{}, err
+		}
+		f.MIME, f.Name, f.Tag, key = r.MIME, a.ID+"-"+profile+extension[r.MIME], r.SHA256, r.BlobKey
 	case profile == Whole || a.Kind != network.Image && most > 0:
 	case most > 0 && (a.Width > most || a.Height > most):
 		r, err := l.rendition(ctx, l.db, a, profile, func(img image.Image, icc []byte) ([]byte, image.Point, error) {
@@ -225,6 +251,12 @@ func (l *Library) open(ctx context.Context, workspaceID, sum string) (io.ReadSee
 		union select blob_key from renditions where workspace_id = $1 and sha256 = $2`, workspaceID, sum)
 	if err != nil {
 		return nil, err
+	}
+	if len(keys) == 0 {
+		keys, err = db.All[string](ctx, l.db, `select workspace_id || '/' || $2 from captions where workspace_id = $1 and (vtt_sha256 = $2 or srt_sha256 = $2)`, workspaceID, sum)
+		if err != nil {
+			return nil, err
+		}
 	}
 	if len(keys) == 0 {
 		return nil, fault.Rejectedf("the file is no longer in the library").WithHint("Add it again and repeat the post.")

@@ -98,9 +98,19 @@ func (l *Library) purge(ctx context.Context, a Asset) error {
 	if err != nil {
 		return err
 	}
+	captions, err := l.captions(ctx, l.db, a.WorkspaceID, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range captions {
+		keys = append(keys, a.WorkspaceID+"/"+c.VTTSHA256, a.WorkspaceID+"/"+c.SRTSHA256)
+	}
 	keys = append(keys, a.BlobKey, a.OriginalKey)
 	err = l.db.Tx(ctx, func(tx *db.Tx) error {
 		if _, err := db.Exec(ctx, tx, `delete from renditions where workspace_id = $1 and asset_id = $2`, a.WorkspaceID, a.ID); err != nil {
+			return err
+		}
+		if _, err := db.Exec(ctx, tx, `delete from captions where workspace_id = $1 and asset_id = $2`, a.WorkspaceID, a.ID); err != nil {
 			return err
 		}
 		_, err := db.Exec(ctx, tx, `delete from assets where workspace_id = $1 and id = $2`, a.WorkspaceID, a.ID)
@@ -111,7 +121,8 @@ func (l *Library) purge(ctx context.Context, a Asset) error {
 	}
 	for _, key := range keys { // equal files of other assets share their bytes
 		used, err := db.One[int](ctx, l.db, `select (select count(*) from assets where workspace_id = $1 and (blob_key = $2 or original_key = $2))
-			+ (select count(*) from renditions where workspace_id = $1 and blob_key = $2)`, a.WorkspaceID, key)
+			+ (select count(*) from renditions where workspace_id = $1 and blob_key = $2)
+			+ (select count(*) from captions where workspace_id = $1 and (workspace_id || '/' || vtt_sha256 = $2 or workspace_id || '/' || srt_sha256 = $2))`, a.WorkspaceID, key)
 		if err != nil {
 			return err
 		}

@@ -21,6 +21,7 @@ type Asset struct {
 	Width       int               `db:"width"`  // pixels as it is shown; 0 where a video does not say
 	Height      int               `db:"height"` // pixels as it is shown
 	Duration    time.Duration     `db:"duration"`
+	Pages       int               `db:"pages"`  // of a document
 	SHA256      string            `db:"sha256"` // of the stripped file
 	BlobKey     string            `db:"blob_key"`
 	OriginalSHA string            `db:"original_sha256"`
@@ -35,7 +36,7 @@ type Asset struct {
 }
 
 const columns = `workspace_id, id, brand_id, name, kind, mime, bytes, width, height, duration, sha256, blob_key, original_sha256, original_key, alt, focus_x, focus_y, tags,
-	created_by, created_at, trashed_at`
+	created_by, created_at, pages, trashed_at`
 
 // Use is an asset used somewhere, with what differs there from the asset's own.
 type Use struct {
@@ -65,6 +66,7 @@ func (u Usage) Unsent() bool {
 const (
 	Largest        = 512 << 20 // bytes of any file
 	largestPicture = 48 << 20  // bytes of a picture, which is read whole
+	largestPages   = 100 << 20 // bytes of a document, the most that any network takes
 	mostPixels     = 50_000_000
 	mostFrames     = 1000
 )

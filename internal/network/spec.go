@@ -20,6 +20,8 @@ type Spec struct {
 	MixedMedia   bool // images and video together
 	ImageMIME    []string
 	VideoMIME    []string
+	Captions     bool     // takes caption files with a video
+	DocumentMIME []string // files to page through or download; empty = takes none
 
 	Settings []Setting
 	SignIn   SignIn
@@ -78,19 +80,34 @@ const (
 
 // Setting is one per-target option of a network.
 type Setting struct {
-	Key      string
-	Label    string
-	Hint     string
-	Kind     SettingKind
-	Options  []Option
-	Live     bool // the options are the account's own: Account.Choices[Key]
+	Key     string
+	Label   string
+	Hint    string
+	Kind    SettingKind
+	Options []Option
+	Live    bool // the options are the account's own: Account.Choices[Key]
+	// Of is the key of the setting this one depends on: of the options only those are offered whose Of is that
+	// setting's value (the sections of the chosen board). "" = depends on none.
+	Of       string
 	Default  string
 	Required bool
 	Max      int // longest text, or most choices
 }
 
 // Option is one allowed value.
-type Option struct{ Value, Label string }
+type Option struct {
+	Value, Label string
+	Of           string `json:",omitempty"` // the value of the setting this one depends on that it belongs to; "" = any
+}
+
+// Offered returns the options that fit what the other settings are set to; value reads one of them by its key.
+func (s Setting) Offered(value func(key string) string) []Option {
+	if s.Of == "" {
+		return s.Options
+	}
+	of := value(s.Of)
+	return slices.DeleteFunc(slices.Clone(s.Options), func(o Option) bool { return o.Of != "" && o.Of != of })
+}
 
 // MetricName maps the network's own name of a number to our dictionary.
 type MetricName struct{ ID, NetworkName, Note string }

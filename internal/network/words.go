@@ -106,14 +106,23 @@ type Media struct {
 	Width    int                                          `json:"width,omitempty"`
 	Height   int                                          `json:"height,omitempty"`
 	Duration time.Duration                                `json:"duration,omitempty"`
+	Pages    int                                          `json:"pages,omitempty"` // of a Document, where it says
 	SHA256   string                                       `json:"sha256"`
 	Alt      string                                       `json:"alt,omitempty"`
 	FocusX   float64                                      `json:"focus_x,omitempty"` // −1 left … 1 right
 	FocusY   float64                                      `json:"focus_y,omitempty"` // −1 bottom … 1 top
 	Open     func(context.Context) (io.ReadCloser, error) `json:"-"`
+	Captions []Caption                                    `json:"captions,omitempty"` // of a Video, one for each language
 	// Address is where a network may fetch the file for the next day, for those that take no upload. The journal fills
 	// it in with Open; it is empty where this installation has no public address.
 	Address string `json:"-"`
+}
+
+// Caption is a video's captions in one language, in both usual formats.
+type Caption struct {
+	Language string `json:"language"` // BCP 47
+	VTT      Media  `json:"vtt"`
+	SRT      Media  `json:"srt"`
 }
 
 // MediaKind is what a file is, by its content.
@@ -126,6 +135,8 @@ const (
 	Audio MediaKind = "audio"
 	// Document is a PDF or an office file.
 	Document MediaKind = "document"
+	// Captions is a file of captions, a step of its own beside its video's.
+	Captions MediaKind = "captions"
 )
 
 // Poll asks a question with fixed answers.

@@ -19,7 +19,7 @@ func advice(spec network.Spec, d network.Draft) []network.Problem {
 			out = append(out, network.Problem{Level: level, Code: code, Field: field, Part: i, Message: message, Fix: fix})
 		}
 		for n, m := range part.Media {
-			if strings.TrimSpace(m.Alt) == "" && m.Kind != network.Audio {
+			if strings.TrimSpace(m.Alt) == "" && m.Kind != network.Audio && m.Kind != network.Document { // no network takes one for these
 				add(network.Warning, "alt_missing", "media", fmt.Sprintf("%s %d has no alt text; people who cannot see it get nothing.", kindWord(m.Kind), n+1), "Describe what it shows in a sentence.")
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,7 +68,7 @@ func describe(say func(string, ...any), n network.Network) {
 	say("\n## %s\n\n%s\n", s.Name, s.Summary)
 	say("- **Text**: %s.%s", textOf(s), also(s))
 	if s.Limits.Media > 0 {
-		say("- **Files**: up to %d; %s.", s.Limits.Media, strings.Join(append(s.ImageMIME, s.VideoMIME...), ", "))
+		say("- **Files**: up to %d; %s.", s.Limits.Media, strings.Join(slices.Concat(s.ImageMIME, s.VideoMIME, s.DocumentMIME), ", ")+captioned(s))
 	}
 	if len(s.Settings) > 0 {
 		var names []string
@@ -136,4 +137,11 @@ func also(s network.Spec) string {
 
 func anchor(name string) string {
 	return strings.ToLower(strings.ReplaceAll(name, " ", "-"))
+}
+
+func captioned(s network.Spec) string {
+	if s.Captions {
+		return ", and caption files with a video"
+	}
+	return ""
 }

@@ -64,6 +64,9 @@ func (p *planner) content(part network.Part, i int) payload {
 	for _, m := range part.Media {
 		f := file{Step: p.upload(m, i), Alt: m.Alt, Width: m.Width, Height: m.Height}
 		if m.Kind == network.Video {
+			for _, words := range m.Captions {
+				f.Captions = append(f.Captions, caption{words.Language, p.upload(words.VTT, i)})
+			}
 			c.Video = &f
 		} else {
 			c.Images = append(c.Images, f)

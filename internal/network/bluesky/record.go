@@ -144,10 +144,16 @@ type payload struct {
 }
 
 type file struct {
-	Step   string `json:"step"`
-	Alt    string `json:"alt"`
-	Width  int    `json:"width,omitempty"`
-	Height int    `json:"height,omitempty"`
+	Step     string    `json:"step"`
+	Alt      string    `json:"alt"`
+	Width    int       `json:"width,omitempty"`
+	Height   int       `json:"height,omitempty"`
+	Captions []caption `json:"captions,omitempty"`
+}
+
+type caption struct {
+	Language string `json:"language"`
+	Step     string `json:"step"`
 }
 
 type card struct {
@@ -269,6 +275,17 @@ func (f file) embed(as string, earlier network.Outcomes) (map[string]any, error)
 	m := map[string]any{as: blob, "alt": f.Alt}
 	if f.Width > 0 && f.Height > 0 {
 		m["aspectRatio"] = map[string]int{"width": f.Width, "height": f.Height}
+	}
+	captions := []any{}
+	for _, c := range f.Captions {
+		blob := json.RawMessage(earlier[c.Step].Data["blob"])
+		if !json.Valid(blob) {
+			return nil, fault.Rejectedf("the upload %q has no result to attach", c.Step)
+		}
+		captions = append(captions, map[string]any{"lang": c.Language, "file": blob})
+	}
+	if len(captions) > 0 {
+		m["captions"] = captions
 	}
 	return m, nil
 }

@@ -183,6 +183,11 @@ func (c *checker) file(m network.Media, n, i int) {
 	if !slices.Contains(types, m.MIME) {
 		c.add(network.Error, "media_type", "media", i, fmt.Sprintf("Medium %d is %s, which Bluesky does not take.", n, cmp.Or(m.MIME, "of an unknown type")), "Convert it.")
 	}
+	for _, words := range m.Captions {
+		if words.VTT.Bytes > captionBytes {
+			c.add(network.Error, "captions_too_large", "media", i, fmt.Sprintf("The captions in %s have %d bytes, the limit is %d.", words.Language, words.VTT.Bytes, captionBytes), "Cut them, or remove them from the video.")
+		}
+	}
 	if m.Kind == network.Video && m.Duration > longestVideo {
 		c.add(network.Error, "video_too_long", "media", i, fmt.Sprintf("The video runs for %d seconds, the limit is %d.", int(m.Duration.Seconds()), int(longestVideo.Seconds())), "Cut it.")
 	}

@@ -22,7 +22,8 @@ const (
 	mostLanguages = 3
 	mostTags      = 8
 	longestVideo  = 3 * time.Minute
-	messageChars  = 1000 // of a direct message
+	captionBytes  = 20_000 // of one language, as WebVTT
+	messageChars  = 1000   // of a direct message
 	messageBytes  = 10000
 )
 
@@ -44,7 +45,7 @@ func (Bluesky) Spec() network.Spec {
 		Unit:    "graphemes: characters as people see them, at most 300 and 3,000 bytes; a link counts as long as it is written",
 		Threads: true, FirstComment: true, MaxVideos: 1,
 		ImageMIME: []string{"image/jpeg", "image/png", "image/webp", "image/gif"},
-		VideoMIME: []string{"video/mp4"},
+		VideoMIME: []string{"video/mp4"}, Captions: true,
 		Settings: []network.Setting{
 			{Key: "replies", Label: "Who can reply", Kind: network.Several, Options: repliers, Hint: "Nothing chosen: everyone. Several add up; “nobody” stands alone. Holds for the whole thread."},
 			{Key: "replies_list", Label: "… and the people of a list", Kind: network.Text, Max: 300, Hint: "The address of a list on bsky.app."},

@@ -40,7 +40,7 @@ func (Discord) Spec() network.Spec {
 		Summary: "Channels, announcement channels and forums of a Discord server, by a bot of your own.",
 		Limits:  fallback, Unit: unit,
 		Threads: true, Polls: true, FirstComment: true, MaxVideos: 10, MixedMedia: true,
-		ImageMIME: []string{"image/jpeg", "image/png", "image/gif", "image/webp"},
+		ImageMIME: []string{"image/jpeg", "image/png", "image/gif", "image/webp"}, DocumentMIME: []string{"application/pdf"},
 		VideoMIME: []string{"video/mp4", "video/quicktime", "video/webm"},
 		Settings:  append([]network.Setting{{Key: "crosspost", Label: "Publish to followers", Kind: network.Toggle, Hint: "In an announcement channel: servers that follow it get the message too."}}, common...),
 		SignIn: network.SignIn{
@@ -71,7 +71,7 @@ func (Webhook) Spec() network.Spec {
 		Summary: "One channel of a Discord server, by the address of a webhook; no bot is needed.",
 		Limits:  fallback, Unit: unit,
 		Polls: true, MaxVideos: 10, MixedMedia: true,
-		ImageMIME: []string{"image/jpeg", "image/png", "image/gif", "image/webp"},
+		ImageMIME: []string{"image/jpeg", "image/png", "image/gif", "image/webp"}, DocumentMIME: []string{"application/pdf"},
 		VideoMIME: []string{"video/mp4", "video/quicktime", "video/webm"},
 		Settings: append([]network.Setting{
 			{Key: "username", Label: "Name", Kind: network.Text, Max: 80, Hint: "Shown instead of the webhook's own name."},

@@ -22,6 +22,7 @@ const (
 	reelCall       = "reel"        // upload a reel
 	videoStoryCall = "video_story" // upload a story's video
 	feedCall       = "feed"        // make a post
+	captionCall    = "caption"     // give a published video captions
 	finishCall     = "finish"      // publish an uploaded video, reel or story
 	photoStoryCall = "photo_story" // publish an uploaded picture as a story
 	commentCall    = "comment"
@@ -43,6 +44,7 @@ type payload struct {
 	State      string        `json:"state,omitempty"`
 	PublishAt  time.Time     `json:"publish_at,omitzero"` // UTC
 	Uploads    []string      `json:"uploads,omitempty"`   // steps whose files this one uses
+	Locale     string        `json:"locale,omitempty"`    // of captions, as Facebook writes it
 	On         string        `json:"on,omitempty"`        // what is commented on or changed
 	After      string        `json:"after,omitempty"`     // or the step that made it
 	Item       string        `json:"item,omitempty"`      // editCall: the item as it is known
@@ -100,6 +102,9 @@ func (Facebook) Plan(d network.Draft, _ network.Account) ([]network.Step, []netw
 		cover.Open, cover.Address = nil, ""
 		p.steps[len(p.steps)-1].Media = cover
 	}
+	if upload == videoCall || upload == reelCall {
+		p.captions(*video, content.Uploads)
+	}
 	if d.FirstComment != nil {
 		p.public("comment", 1, payload{Call: commentCall, Text: d.FirstComment.Text, Uploads: comment, After: "post"})
 	}
@@ -135,6 +140,14 @@ func (p *planner) upload(m network.Media, part int, call, state string) string {
 	m.Open, m.Address = nil, ""
 	p.steps = append(p.steps, network.Step{Name: name, Part: part, Kind: network.Repeatable, Media: &m, Payload: raw(payload{Call: call, State: state})})
 	return name
+}
+
+// captions plans the captions of a video, which it can have once it is published.
+func (p *planner) captions(video network.Media, of []string) {
+	for _, words := range video.Captions {
+		p.steps = append(p.steps, network.Step{Name: "captions-" + words.Language, Kind: network.Repeatable, Media: &words.SRT,
+			Payload: raw(payload{Call: captionCall, Uploads: of, Locale: locale(words.Language)})})
+	}
 }
 
 // public adds a step that makes something others see. An uploaded video has a name before it is published; everything

@@ -52,6 +52,8 @@ func (f Facebook) Do(ctx context.Context, s network.Session, step network.Step, 
 		return c.upright(ctx, step.Media, p.Call)
 	case finishCall:
 		return c.finish(ctx, p, step.Media, earlier, before)
+	case captionCall:
+		return c.caption(ctx, p, step.Media, earlier)
 	case photoStoryCall:
 		return c.photoStory(ctx, p, earlier)
 	case commentCall:

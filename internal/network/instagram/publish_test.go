@@ -267,3 +267,18 @@ func TestDraftsAreRefusedInPlainWords(t *testing.T) {
 		}
 	}
 }
+
+func TestB13CarouselsOfDifferentShapesAreNamed(t *testing.T) {
+	shape := func(w, h int) network.Media {
+		return network.Media{ID: "m", Kind: network.Image, MIME: "image/jpeg", Bytes: 1000, Width: w, Height: h, Alt: "A hill"}
+	}
+	for name, c := range map[string]struct {
+		media []network.Media
+		want  bool
+	}{"alike": {[]network.Media{shape(1080, 1350), shape(540, 675)}, false}, "different": {[]network.Media{shape(1080, 1350), shape(1080, 1080)}, true}, "one": {[]network.Media{shape(1080, 1080)}, false}} {
+		_, problems := instagram.New("").Plan(network.Draft{Parts: []network.Part{{Text: "Look", Media: c.media}}, Settings: map[string]string{}}, network.Account{ID: "1"})
+		if got := slices.ContainsFunc(problems, func(p network.Problem) bool { return p.Code == "carousel_shapes" }); got != c.want {
+			t.Errorf("%s: %+v", name, problems)
+		}
+	}
+}

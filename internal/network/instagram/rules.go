@@ -95,6 +95,7 @@ func check(d network.Draft, a network.Account) []network.Problem {
 	for n, m := range p.Media {
 		c.file(m, n+1)
 	}
+	c.shapes(p)
 	c.comment()
 	return c.list
 }
@@ -221,6 +222,16 @@ func tagged(s string) (out []tag, err error) {
 		out = append(out, t)
 	}
 	return out, nil
+}
+
+// shapes warns where the pictures of a carousel differ: Instagram crops all of them to the shape of the first.
+func (c *checker) shapes(p network.Part) {
+	for n, m := range p.Media {
+		if first := p.Media[0]; m.Width > 0 && first.Width > 0 && m.Width*first.Height != first.Width*m.Height {
+			c.add(network.Warning, "carousel_shapes", "media", 0, fmt.Sprintf("Medium %d has another shape than the first; Instagram crops a carousel to the first one's.", n+1), "Crop them alike.")
+			return
+		}
+	}
 }
 
 func isReel(d network.Draft) bool {

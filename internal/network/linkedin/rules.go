@@ -20,6 +20,7 @@ const (
 	questionCharacters = 140
 	titleCharacters    = 400
 	documentBytes      = 100 << 20
+	documentPages      = 300
 	fewestImages       = 2 // of a post with several
 	smallestVideo      = 75 << 10
 	shortest, longest  = 3 * time.Second, 30 * time.Minute
@@ -183,6 +184,9 @@ func (c *checker) file(m network.Media, name string) {
 		c.video(m, bad)
 	case network.Document:
 		bytes, types = documentBytes, documents
+		if m.Pages > documentPages {
+			bad("document_pages", "Split it into several.", "has %d pages, the limit is %d.", m.Pages, documentPages)
+		}
 	default:
 		if have := int64(m.Width) * int64(m.Height); have > fallback.ImagePixels {
 			bad("media_too_many_pixels", "Scale it down.", "has %d pixels, the limit is %d.", have, fallback.ImagePixels)

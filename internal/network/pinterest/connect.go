@@ -139,7 +139,7 @@ func (p Pinterest) Check(ctx context.Context, s network.Session) (network.Accoun
 			return network.Account{}, err
 		}
 		for _, section := range list.Items {
-			out.Choices["section"] = append(out.Choices["section"], network.Option{Value: b.ID + "/" + section.ID, Label: b.Name + " › " + section.Name})
+			out.Choices["section"] = append(out.Choices["section"], network.Option{Value: b.ID + "/" + section.ID, Label: section.Name, Of: b.ID})
 		}
 	}
 	return out, nil

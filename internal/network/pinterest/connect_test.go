@@ -52,7 +52,7 @@ func TestAccountIsConnectedWithItsBoards(t *testing.T) {
 	if b := a.Choices["board"]; len(b) != 2 || b[0] != (network.Option{Value: pinterestfake.Board, Label: "Spring"}) {
 		t.Errorf("the boards are %+v; one is for ads only", b)
 	}
-	if s := a.Choices["section"]; len(s) != 2 || s[0] != (network.Option{Value: pinterestfake.Board + "/" + pinterestfake.Section, Label: "Spring › Flowers"}) {
+	if s := a.Choices["section"]; len(s) != 2 || s[0] != (network.Option{Value: pinterestfake.Board + "/" + pinterestfake.Section, Label: "Flowers", Of: pinterestfake.Board}) {
 		t.Errorf("the sections are %+v", s)
 	}
 	if left := time.Until(grant.ExpiresAt); left < 29*24*time.Hour || len(grant.Scopes) != 5 || grant.Values["refresh_token"] == "" {

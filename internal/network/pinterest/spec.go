@@ -43,7 +43,7 @@ func (Pinterest) Spec() network.Spec {
 		VideoMIME: []string{"video/mp4", "video/quicktime", "video/x-m4v"},
 		Settings: []network.Setting{
 			{Key: "board", Label: "Board", Kind: network.Choice, Live: true, Required: true, Hint: "Every pin lies on one board."},
-			{Key: "section", Label: "Section", Kind: network.Choice, Live: true, Hint: "A part of the board. The sections of the boards that were used last are offered."},
+			{Key: "section", Label: "Section", Kind: network.Choice, Live: true, Of: "board", Hint: "A part of the board. The sections of the boards that were used last are offered."},
 			{Key: "title", Label: "Title", Kind: network.Text, Max: titleMax},
 			{Key: "link", Label: "Link", Kind: network.Text, Max: linkMax, Hint: "Where a click on the pin leads. Pinterest blocks link shorteners it does not know."},
 			{Key: "cards", Label: "Titles and links of the pictures", Kind: network.Lines, Max: 5 * (titleMax + linkMax), Hint: "Carousels only: one line for each picture, such as “Spring | https://example.com/spring”."},
@@ -96,6 +96,6 @@ func (Pinterest) Spec() network.Spec {
 // Sample is an account with boards as a test would have it.
 func (Pinterest) Sample(a network.Account) network.Account {
 	a.Choices = map[string][]network.Option{"board": {{Value: "recipes", Label: "Recipes"}, {Value: "gifts", Label: "Gifts"}},
-		"section": {{Value: "recipes/winter", Label: "Recipes › Winter"}, {Value: "gifts/small", Label: "Gifts › Small ones"}}}
+		"section": {{Value: "recipes/winter", Label: "Winter", Of: "recipes"}, {Value: "gifts/small", Label: "Small ones", Of: "gifts"}}}
 	return a
 }

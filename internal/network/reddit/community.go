@@ -72,7 +72,7 @@ func (a api) flairs(ctx context.Context, name string) (options []network.Option,
 	}
 	for _, f := range list {
 		if f.ID != "" && !f.Mods {
-			options = append(options, network.Option{Value: name + "/" + f.ID, Label: "r/" + name + ": " + cmp.Or(f.Text, "without text")})
+			options = append(options, network.Option{Value: name + "/" + f.ID, Label: cmp.Or(f.Text, "without text"), Of: name})
 		}
 	}
 	return options, err

@@ -52,7 +52,7 @@ func TestAccountIsConnectedWithItsCommunities(t *testing.T) {
 	if c := a.Choices["community"]; len(c) != 4 || c[0].Value != "u_brand" || c[1].Value != redditfake.Home || c[2].Label != "r/Links" {
 		t.Errorf("the communities are %+v; the own profile and those it moderates come first", c)
 	}
-	if c := a.Choices["flair"]; len(c) != 2 || c[0] != (network.Option{Value: redditfake.Home + "/" + redditfake.Flair, Label: "r/Gardening: Question"}) {
+	if c := a.Choices["flair"]; len(c) != 2 || c[0] != (network.Option{Value: redditfake.Home + "/" + redditfake.Flair, Label: "Question", Of: "Gardening"}) {
 		t.Errorf("the flairs are %+v", c)
 	}
 	if left := time.Until(grant.ExpiresAt); left < 23*time.Hour || len(grant.Scopes) != 10 || grant.Values["refresh_token"] == "" {

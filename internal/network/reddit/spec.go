@@ -56,7 +56,7 @@ func (Reddit) Spec() network.Spec {
 			{Key: "title", Label: "Title", Kind: network.Text, Max: titleMax, Hint: "It can never be changed. Empty takes the first line of the text."},
 			{Key: "url", Label: "Link", Kind: network.Text, Max: 2048, Hint: "The address of a link post."},
 			{Key: "crosspost", Label: "Post to crosspost", Kind: network.Text, Max: 2048, Hint: "The address of the post on Reddit."},
-			{Key: "flair", Label: "Flair", Kind: network.Choice, Live: true, Hint: "The flairs of the communities that were joined first are offered; some communities ask for one."},
+			{Key: "flair", Label: "Flair", Kind: network.Choice, Live: true, Of: "community", Hint: "The flairs of the communities that were joined first are offered; some communities ask for one."},
 			{Key: "flair_text", Label: "Text of the flair", Kind: network.Text, Max: flairMax, Hint: "Only for flairs whose text may be changed."},
 			{Key: "nsfw", Label: "Not safe for work", Kind: network.Toggle},
 			{Key: "spoiler", Label: "Spoiler", Kind: network.Toggle},
@@ -116,6 +116,6 @@ var scopes = []network.Scope{
 // Sample is an account with communities as a test would have it.
 func (Reddit) Sample(a network.Account) network.Account {
 	a.Choices = map[string][]network.Option{"community": {{Value: "coffee", Label: "r/coffee"}, {Value: "smallbusiness", Label: "r/smallbusiness"}},
-		"flair": {{Value: "coffee/news", Label: "r/coffee › News"}, {Value: "coffee/offer", Label: "r/coffee › Offer"}}}
+		"flair": {{Value: "coffee/news", Label: "News", Of: "coffee"}, {Value: "coffee/offer", Label: "Offer", Of: "coffee"}}}
 	return a
 }

@@ -43,7 +43,7 @@ func (Telegram) Spec() network.Spec {
 		Limits:  fallback,
 		Unit:    "characters as Telegram counts them (UTF-16 units: most emoji count 2); 1024 below pictures and files",
 		Threads: true, Polls: true, FirstComment: true, MaxVideos: album, MixedMedia: true,
-		ImageMIME: []string{"image/jpeg", "image/png", "image/webp", "image/gif"},
+		ImageMIME: []string{"image/jpeg", "image/png", "image/webp", "image/gif"}, DocumentMIME: []string{"application/pdf"},
 		VideoMIME: []string{"video/mp4"},
 		Settings:  settings,
 		SignIn: network.SignIn{

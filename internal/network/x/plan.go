@@ -31,6 +31,8 @@ type payload struct {
 	Item      string   `json:"item,omitempty"`     // the post to change
 	Names     []string `json:"names,omitempty"`    // of accounts to look up
 	Category  string   `json:"category,omitempty"` // of an upload
+	Of        string   `json:"of,omitempty"`       // the step that uploaded the video these subtitles belong to
+	Language  string   `json:"language,omitempty"` // of subtitles
 }
 
 // file is one attachment: uploaded by an earlier step, or at X already.
@@ -114,8 +116,24 @@ func (p *planner) upload(list []network.Media, i int, known map[string]string) (
 			p.steps = append(p.steps, network.Step{Name: f.Step, Part: i, Kind: network.Repeatable, Media: &m, Payload: raw})
 		}
 		files = append(files, f)
+		if f.Step != "" && !p.direct {
+			p.subtitles(f.Step, m, i)
+		}
 	}
 	return files
+}
+
+// subtitles plans the captions of a video that is uploaded by a step.
+func (p *planner) subtitles(of string, m network.Media, i int) {
+	for _, words := range m.Captions {
+		if len(languageCode(words.Language)) != 2 {
+			continue // the rules have said so
+		}
+		file := words.SRT
+		file.MIME = "text/srt"                                                                     // X's own name for it
+		raw, _ := json.Marshal(payload{Category: p.category(m), Of: of, Language: words.Language}) // plain data: cannot fail
+		p.steps = append(p.steps, network.Step{Name: of + "-" + words.Language, Part: i, Kind: network.Repeatable, Media: &file, Payload: raw})
+	}
 }
 
 // category says what an upload is for; long videos are amplify_video.

@@ -20,6 +20,8 @@ func (n X) Do(ctx context.Context, s network.Session, step network.Step, earlier
 	}
 	x := n.server(s)
 	switch {
+	case p.Of != "":
+		return x.subtitle(ctx, *step.Media, p, earlier)
 	case step.Media != nil:
 		if before := earlier[step.Name]; before.Pending {
 			return x.poll(ctx, *step.Media, before)

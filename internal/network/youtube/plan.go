@@ -17,6 +17,7 @@ const (
 	openSession  = "session"   // announces the video and opens the upload session
 	sendVideo    = "video"     // sends the file into the session, then waits for YouTube to process it
 	setThumbnail = "thumbnail" // of a video that is there
+	addCaptions  = "captions"  // and a hyphen and the language
 	addToList    = "playlist"
 	firstComment = "comment"
 	editVideo    = "edit"
@@ -37,6 +38,7 @@ type payload struct {
 	Thumbnail string `json:"thumbnail,omitempty"` // SHA-256, so that an edit knows whether it changed
 	Item      string `json:"item,omitempty"`      // the video to change; empty = the one made before
 	Playlist  string `json:"playlist,omitempty"`
+	Language  string `json:"language,omitempty"` // of captions
 	Text      string `json:"text,omitempty"`
 	Parent    string `json:"parent,omitempty"` // the comment at the top of the thread that is answered
 	VideoID   string `json:"video_id,omitempty"`
@@ -67,6 +69,11 @@ func (YouTube) Plan(d network.Draft, a network.Account) ([]network.Step, []netwo
 	if thumbnail != nil {
 		s := step(setThumbnail, 0, network.Repeatable, payload{})
 		s.Media = thumbnail
+		steps = append(steps, s)
+	}
+	for _, words := range file.Captions {
+		s := step(addCaptions+"-"+words.Language, 0, network.Repeatable, payload{Language: words.Language})
+		s.Media = &words.SRT
 		steps = append(steps, s)
 	}
 	if list := setting(d, "playlist"); list != "" {

@@ -42,6 +42,9 @@ func (y YouTube) Do(ctx context.Context, s network.Session, step network.Step, e
 	if id == "" {
 		return network.Outcome{}, fault.Rejectedf("the video of this step is not published")
 	}
+	if p.Language != "" {
+		return c.caption(ctx, id, p.Language, step.Media)
+	}
 	switch step.Name {
 	case setThumbnail:
 		return c.thumbnail(ctx, id, step.Media)

@@ -60,10 +60,10 @@ func (YouTube) Spec() network.Spec {
 		Unit:         "bytes of the description; letters with accents count 2, most emoji 4 and more",
 		FirstComment: true, MaxVideos: 1, MixedMedia: true,
 		ImageMIME: []string{"image/jpeg", "image/png"},
-		VideoMIME: []string{"video/mp4", "video/quicktime", "video/webm", "video/x-msvideo", "video/mpeg", "video/3gpp", "video/x-flv", "video/x-ms-wmv", "video/x-matroska"},
-		Settings:  settings,
-		SignIn:    network.SignIn{Help: "You choose the Google account and, where it has several, the channel. One sign-in opens one channel; leave all boxes ticked."},
-		App:       registration,
+		VideoMIME: []string{"video/mp4", "video/quicktime", "video/webm", "video/x-msvideo", "video/mpeg", "video/3gpp", "video/x-flv", "video/x-ms-wmv", "video/x-matroska"}, Captions: true,
+		Settings: settings,
+		SignIn:   network.SignIn{Help: "You choose the Google account and, where it has several, the channel. One sign-in opens one channel; leave all boxes ticked."},
+		App:      registration,
 		Metrics: []network.MetricName{
 			{ID: "M-IMPR", NetworkName: "views", Note: "views, not thumbnail impressions; a Short counts from its first frame"},
 			{ID: "M-LIKE", NetworkName: "likes"},
@@ -76,7 +76,7 @@ func (YouTube) Spec() network.Spec {
 		Cannot: []network.Cannot{
 			{What: "Community posts, polls and stories", Why: "YouTube has no API for them.", Instead: "Hand the post over to a person."},
 			{What: "Pin, heart or like a comment", Why: "YouTube has no API for it.", Instead: "Do it in YouTube Studio."},
-			{What: "Captions", Why: "A post carries no caption file.", Instead: "Add captions in YouTube Studio, or leave it to YouTube's automatic ones."},
+			{What: "Change captions of a published video", Why: "They are sent once, with the video.", Instead: "Change them in YouTube Studio."},
 			{What: "Direct messages and mentions", Why: "YouTube has no messages and tells nobody about mentions.", Instead: "Comments are read; follow other channels by listening."},
 			{What: "Answers below old comments that nobody talked about lately", Why: "YouTube lists comments by when they were written, not by their answers; the hundred newest and fifty older ones with answers are watched.", Instead: "Look at the video in YouTube Studio from time to time."},
 			{What: "Retention, watch time and demographics", Why: "YouTube Analytics delivers them as reports, not as one number.", Instead: "Open the video in YouTube Studio."},

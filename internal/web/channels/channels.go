@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/delivery"
 	"github.com/bellwether-social/bellwether/internal/fault"
@@ -209,7 +211,28 @@ func (r Rooms) one(c *page.Context) error {
 	for key, value := range d.Settings {
 		f.Set("setting_"+key, value)
 	}
+	if n := r.Channels.Network(ch); n != nil { // what depends on a setting is offered before that setting is stored
+		for _, s := range n.Spec().Settings {
+			if c.R.URL.Query().Has("setting_" + s.Key) {
+				f.Set("setting_"+s.Key, c.Query("setting_"+s.Key))
+			}
+		}
+	}
 	return r.show(c, ch, f)
+}
+
+// offered are the options of a setting that fit the others as they stand in the form.
+func (v oneView) offered(s network.Setting) []network.Option {
+	return s.Offered(func(key string) string { return v.Form.Value("setting_" + key) })
+}
+
+// follows draws a setting anew when the one it depends on is changed.
+func (v oneView) follows(s network.Setting) templ.Attributes {
+	if s.Of == "" {
+		return nil
+	}
+	return templ.Attributes{"hx-get": "/channels/" + v.Channel.ID, "hx-include": "#setting-" + s.Of + " select", "hx-trigger": "change from:#setting-" + s.Of,
+		"hx-target": "this", "hx-select": "#setting-" + s.Key + " > *", "hx-swap": "innerHTML"}
 }
 
 func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
@@ -264,7 +287,8 @@ func (r Rooms) configure(c *page.Context) error {
 		UTM: map[string]string{"source": f.Value("utm_source"), "medium": f.Value("utm_medium"), "shorten": f.Value("shorten")}}
 	if n := r.Channels.Network(ch); n != nil {
 		for _, s := range n.Spec().For(ch.Account).Settings {
-			if v := f.Value("setting_" + s.Key); v != "" {
+			v := strings.TrimSpace(strings.Join(f.All("setting_"+s.Key), ","))
+			if f.Set("setting_"+s.Key, v); v != "" {
 				d.Settings[s.Key] = v
 			}
 		}

@@ -1,6 +1,7 @@
 package compose_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/bellwether-social/bellwether/e2e/browser"
 	"github.com/bellwether-social/bellwether/internal/asset"
+	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/post"
 )
 
@@ -203,5 +205,51 @@ func TestALinkShowsWhatItIs(t *testing.T) { // B28
 	if got := p.Value(text); got != "Look at this" {
 		t.Errorf("the text became %q", got)
 	}
+	p.ConsoleErrors()
+}
+
+func TestSectionsFollowTheChosenBoardInABrowser(t *testing.T) {
+	h := open(t)
+	ch := h.connect("pinterest", "fjord", channel.Defaults{})
+	made, err := h.posts.Create(ctx, h.actor, post.Edit{BrandID: "brand_1", Channels: []string{ch.ID}, Base: post.Content{Parts: []post.Part{{Text: "Soup"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := browser.Open(t, h.url+"/compose/"+made.ID, browser.Desktop, browser.Light)
+	p.Click(".compose-tab[data-tab='" + ch.ID + "']")
+	board, section := "[id='set:"+ch.ID+":board']", "[id='set:"+ch.ID+":section']"
+	p.Until(`document.querySelector("` + section + `").disabled`)
+	choose := func(value string) {
+		p.Until(`(() => { const s = document.querySelector("` + board + `"); s.value = "` + value + `"; return s.dispatchEvent(new Event("change", {bubbles: true})) })()`)
+	}
+	offers := func(want string) {
+		p.Until(`[...document.querySelectorAll("` + section + ` option")].map(o => o.textContent.trim()).join("|") === "Choose…|` + want + `"`)
+	}
+	choose("recipes")
+	offers("Winter")
+	choose("gifts")
+	offers("Small ones")
+	p.Axe()
+	p.ConsoleErrors()
+}
+
+func TestB13PicturesBecomeADocumentInABrowser(t *testing.T) {
+	h := open(t)
+	ch := h.connect("linkedin", "fjord", channel.Defaults{})
+	file, err := h.library.Add(ctx, h.actor, "brand_1", "hill.png", bytes.NewReader(hill(900, 600)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := h.posts.Create(ctx, h.actor, post.Edit{BrandID: "brand_1", Channels: []string{ch.ID}, Base: post.Content{Parts: []post.Part{{Text: "Page through it", Media: []post.MediaUse{{AssetID: file.ID}}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := browser.Open(t, h.url+"/compose/"+made.ID, browser.Desktop, browser.Light)
+	p.ClickOn("Make one document (PDF) of these pictures")
+	p.See("PDF, 1 page")
+	p.Until(`document.querySelector("#previews .phone-pages")?.textContent === "1 page"`)
+	p.Until(`document.querySelector("#previews figure img")?.naturalWidth === 480`)
+	p.DontSee("Make one document")
+	p.Axe()
 	p.ConsoleErrors()
 }

@@ -33,6 +33,8 @@ func (r Rooms) form(c *page.Context) error {
 			err = r.attach(c, f, &s, r.withFiles(f))
 		case "split":
 			err = r.split(c, &s, a)
+		case "document":
+			err = r.document(c, &s, a)
 		case "card":
 			err = r.readCard(c, &s, a)
 		case "resolve":

@@ -23,7 +23,9 @@ import (
 	"github.com/bellwether-social/bellwether/internal/link/card"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/bluesky"
+	"github.com/bellwether-social/bellwether/internal/network/linkedin"
 	"github.com/bellwether-social/bellwether/internal/network/mastodon"
+	"github.com/bellwether-social/bellwether/internal/network/pinterest"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/safehttp"
@@ -94,7 +96,7 @@ func open(t testing.TB) *house {
 	t.Cleanup(func() { blobs.Close() })
 	events := event.New(h.db)
 	client := safehttp.New(safehttp.Policy{})
-	h.channels = channel.New(h.db, events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet()), town{sandbox.New(sandbox.NewWorld(2, db.Now).Quiet())}, mastodon.New(), bluesky.New()), client)
+	h.channels = channel.New(h.db, events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet()), town{sandbox.New(sandbox.NewWorld(2, db.Now).Quiet())}, mastodon.New(), bluesky.New(), pinterest.New(""), linkedin.New("")), client)
 	connected, err := h.channels.SignIn(ctx, h.actor, "sandbox", "brand_1", map[string]string{"handle": "fjord"})
 	if err != nil {
 		t.Fatal(err)
@@ -157,6 +159,9 @@ func (h *house) connect(key, handle string, defaults channel.Defaults) channel.C
 	h.t.Helper()
 	id := "chan_" + key + handle
 	account := network.Account{ID: handle, Handle: handle, Name: strings.ToUpper(handle[:1]) + handle[1:]}
+	if n, ok := h.channels.Networks().Get(key).(network.Sampler); ok {
+		account = n.Sample(account)
+	}
 	for _, q := range []struct {
 		sql  string
 		args []any

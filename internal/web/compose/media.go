@@ -32,6 +32,25 @@ func (r Rooms) withFiles(f *page.Form) []incoming {
 	return all
 }
 
+// document puts a PDF in the place of a part's pictures.
+func (r Rooms) document(c *page.Context, s *sheet, a act) error {
+	content := s.content(a.place)
+	if content == nil || a.part < 0 || a.part >= len(content.Parts) {
+		return fault.Invalidf("", "there is no such part")
+	}
+	p := &content.Parts[a.part]
+	var pictures []string
+	for _, use := range p.Media {
+		pictures = append(pictures, use.AssetID)
+	}
+	made, err := r.Library.Document(c.Ctx(), c.Actor(), s.Edit.BrandID, pictures)
+	if err != nil {
+		return err
+	}
+	p.Media = []post.MediaUse{{AssetID: made.ID}}
+	return nil
+}
+
 // attach takes files into the library and puts them into their parts. What is refused is named beside the part.
 func (r Rooms) attach(c *page.Context, f *page.Form, s *sheet, files []incoming) error {
 	for _, in := range files {

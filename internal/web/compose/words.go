@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/bellwether-social/bellwether/internal/asset"
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/network"
@@ -45,9 +47,47 @@ func settingError(v view, ch channel.Channel, s network.Setting) string {
 	return ""
 }
 
-func options(s network.Setting) []ui.Option {
+// offered are the options that fit the channel's other settings as they stand.
+func (v view) offered(ch channel.Channel, s network.Setting) []network.Option {
+	return s.Offered(func(key string) string {
+		for _, other := range v.Specs[ch.ID].Settings {
+			if other.Key == key {
+				return v.setting(ch, other)
+			}
+		}
+		return ""
+	})
+}
+
+// choosable reports whether there is more to choose than nothing.
+func choosable(offered []network.Option) bool {
+	return slices.ContainsFunc(offered, func(o network.Option) bool { return o.Value != "" })
+}
+
+// settingPlace is the id of a setting's place on the screen, of letters that a selector takes as they are.
+func settingPlace(ch channel.Channel, key string) string { return "setting-" + ch.ID + "-" + key }
+
+// follows draws a setting anew when the one it depends on is changed.
+func follows(ch channel.Channel, s network.Setting) templ.Attributes {
+	if s.Of == "" {
+		return nil
+	}
+	return templ.Attributes{"hx-post": "/compose/form", "hx-vals": `{"do": "choose"}`, "hx-trigger": "change from:#" + settingPlace(ch, s.Of),
+		"hx-target": "this", "hx-select": "#" + settingPlace(ch, s.Key) + " > *", "hx-swap": "innerHTML"}
+}
+
+func labelOf(s network.Spec, key string) string {
+	for _, set := range s.Settings {
+		if set.Key == key {
+			return set.Label
+		}
+	}
+	return key
+}
+
+func options(offered []network.Option) []ui.Option {
 	var out []ui.Option
-	for _, o := range s.Options {
+	for _, o := range offered {
 		out = append(out, ui.Option{Value: o.Value, Label: o.Label})
 	}
 	return out
@@ -55,6 +95,11 @@ func options(s network.Setting) []ui.Option {
 
 func among(list, value string) bool {
 	return slices.Contains(strings.Split(list, ","), value)
+}
+
+// cards reports whether a part's files are pictures only, which a document can be made of.
+func (v view) cards(p post.Part) bool {
+	return len(p.Media) > 0 && !slices.ContainsFunc(p.Media, func(use post.MediaUse) bool { return v.Assets[use.AssetID].Kind != network.Image })
 }
 
 // likeWords names a post of the same channel that says the same.
@@ -74,7 +119,9 @@ func likeWords(v view, a post.Likeness) string {
 func sizeWords(a asset.Asset) string {
 	kind := strings.ToUpper(a.MIME[strings.LastIndexByte(a.MIME, '/')+1:])
 	words := []string{kind}
-	if a.Width > 0 {
+	if a.Kind == network.Document {
+		words = append(words, show.Pages(a.Pages))
+	} else if a.Width > 0 {
 		words = append(words, fmt.Sprintf("%d × %d", a.Width, a.Height))
 	}
 	if a.Duration > 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/asset"
 	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/show"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
@@ -34,6 +35,8 @@ func Routes(r Rooms) []page.Route {
 		page.Post("/library/{id}", workspace.AssetUpload, r.describe),
 		page.Post("/library/{id}/trash", workspace.AssetUpload, r.trash),
 		page.Post("/library/{id}/untrash", workspace.AssetUpload, r.untrash),
+		page.Post("/library/{id}/captions", workspace.AssetUpload, r.caption),
+		page.Post("/library/{id}/uncaption", workspace.AssetUpload, r.uncaption),
 		page.Get("/library/{id}/original", workspace.AssetUpload, r.original),
 		page.Post("/uploads", workspace.AssetUpload, r.begin),
 		page.Get("/uploads/{id}", workspace.AssetUpload, r.status),
@@ -119,29 +122,37 @@ func counted(n int) string {
 
 // oneView is a file with all that is known of it.
 type oneView struct {
-	Asset  asset.Asset
-	Usages []asset.Usage
-	Form   *page.Form
-	Edit   bool
-	Zone   *time.Location
+	Asset    asset.Asset
+	Usages   []asset.Usage
+	Captions []asset.Caption // of a video
+	Form     *page.Form
+	Caption  *page.Form // for further captions
+	Edit     bool
+	Zone     *time.Location
 }
 
-func (r Rooms) one(c *page.Context) error { return r.showOne(c, nil) }
+func (r Rooms) one(c *page.Context) error { return r.showOne(c, nil, page.Blank(nil)) }
 
-func (r Rooms) showOne(c *page.Context, form *page.Form) error {
+// showOne shows a file with its form, nil for as it is stored, and the form for captions.
+func (r Rooms) showOne(c *page.Context, form, caption *page.Form) error {
 	a, err := r.Library.Get(c.Ctx(), c.Actor(), c.Path("id"))
 	if err != nil {
 		return err
 	}
-	v := oneView{Asset: a, Form: form, Zone: c.Zone(), Edit: c.Actor().MayOwn(workspace.AssetUpload, workspace.Scope{BrandID: a.BrandID}, a.CreatedBy == c.Actor().UserID) == nil}
+	v := oneView{Asset: a, Form: form, Caption: caption, Zone: c.Zone(), Edit: c.Actor().MayOwn(workspace.AssetUpload, workspace.Scope{BrandID: a.BrandID}, a.CreatedBy == c.Actor().UserID) == nil}
 	if v.Usages, err = r.Library.Usages(c.Ctx(), c.Actor(), a.ID); err != nil {
 		return err
+	}
+	if a.Kind == network.Video {
+		if v.Captions, err = r.Library.Captions(c.Ctx(), c.Actor(), a.ID); err != nil {
+			return err
+		}
 	}
 	if form == nil {
 		x, y := asset.Percent(a.FocusX, a.FocusY)
 		v.Form = page.Blank(map[string]string{"name": a.Name, "alt": a.Alt, "tags": strings.Join(a.Tags, ", "), "focus_x": x, "focus_y": y})
 	}
-	return c.Render(max(http.StatusOK, v.Form.Status()), a.Name, "library", onePage(v))
+	return c.Render(max(http.StatusOK, v.Form.Status(), caption.Status()), a.Name, "library", onePage(v))
 }
 
 func (r Rooms) describe(c *page.Context) error {
@@ -155,7 +166,7 @@ func (r Rooms) describe(c *page.Context) error {
 		if !f.Refuse(err) {
 			return err
 		}
-		return r.showOne(c, f)
+		return r.showOne(c, f, page.Blank(nil))
 	}
 	c.Done("Saved. Posts that use the file's own alt text follow.")
 	return c.Redirect("/library/" + c.Path("id"))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -234,4 +235,12 @@ func Bytes(n int64) string {
 // Price returns an amount in millionths of a currency: "USD 0.215". Calls of networks cost fractions of a cent.
 func Price(micros int64, currency string) string {
 	return fmt.Sprintf("%s %.3f", currency, float64(micros)/1e6)
+}
+
+// Pages counts the pages of a document: "1 page", "12 pages".
+func Pages(n int) string {
+	if n == 1 {
+		return "1 page"
+	}
+	return strconv.Itoa(n) + " pages"
 }

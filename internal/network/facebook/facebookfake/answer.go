@@ -40,7 +40,7 @@ func (f *Fake) Class(c *graphfake.Call) string {
 		return "poll"
 	case c.Method == "GET":
 		return "read"
-	case c.Edge == "photos", phase == "start", phase == "transfer":
+	case c.Edge == "photos", c.Edge == "captions", phase == "start", phase == "transfer":
 		return "upload"
 	case c.Edge == "" && c.Form.Has("message"), c.Edge == "" && c.Form.Has("description"):
 		return "edit"
@@ -86,6 +86,8 @@ func (f *Fake) Answer(c *graphfake.Call) (any, *graphfake.Refusal) {
 		return f.film(f.videos[c.ID])
 	case c.Is("GET", "PagePost", ""):
 		return f.doc(f.post(c.ID)), nil
+	case c.Is("POST", "AdVideo", "captions"):
+		return f.caption(c)
 	case c.Method == "POST" && c.Edge == "":
 		return f.change(c)
 	}

@@ -70,6 +70,7 @@ type video struct {
 	finished                       bool
 	polls                          int
 	publishAt                      time.Time
+	captions                       []string
 }
 
 // Start runs the fake.

@@ -1,6 +1,8 @@
 package facebookfake
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -132,4 +134,28 @@ func (f *Fake) film(v *video) (any, *graphfake.Refusal) {
 		d["post_id"], d["created_time"], d["description"] = p.id, graphfake.Stamp(p.created), p.message
 	}
 	return d, nil
+}
+
+// captionFile is how Facebook wants caption files to be called: the language and country are read from it.
+var captionFile = regexp.MustCompile(`^[^.]+\.[a-z]{2,3}_[A-Z]{2}\.srt$`)
+
+func (f *Fake) caption(c *graphfake.Call) (any, *graphfake.Refusal) {
+	v := f.videos[c.ID]
+	switch {
+	case v == nil || !v.finished:
+		return nil, graphfake.Gone()
+	case !captionFile.MatchString(c.Filename) || len(c.File) == 0:
+		return nil, graphfake.No(387, 0, "(#387) There was a problem uploading your captions file")
+	}
+	if !slices.Contains(v.captions, c.Filename) {
+		v.captions = append(v.captions, c.Filename)
+	}
+	return done()
+}
+
+// Captions are the names of a video's caption files.
+func (f *Fake) Captions(id string) []string {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	return f.videos[id].captions
 }

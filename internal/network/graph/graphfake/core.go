@@ -46,6 +46,7 @@ type Call struct {
 	Node, ID, Edge string
 	Form           url.Values // of the address and the body
 	File           []byte
+	Filename       string
 	Token          string
 	Subject        string // whose token it is; "" if it is no good
 }
@@ -319,7 +320,7 @@ func (c *Call) read() *Refusal {
 			}
 			content, _ := io.ReadAll(part)
 			if part.FileName() != "" {
-				c.File = content
+				c.File, c.Filename = content, part.FileName()
 				continue
 			}
 			c.Form.Add(part.FormName(), string(content))

@@ -13,9 +13,10 @@ type upload struct {
 	Segments                            int
 	Done                                bool
 	Polls                               int // how often it is still processing
+	Subtitles                           []string
 }
 
-var categories = []string{"tweet_image", "tweet_gif", "tweet_video", "amplify_video", "dm_image", "dm_gif", "dm_video"}
+var categories = []string{"tweet_image", "tweet_gif", "tweet_video", "amplify_video", "dm_image", "dm_gif", "dm_video", "subtitles"}
 
 func (f *Fake) initialize(c *call) (int, any, *refusal) {
 	total, _ := c.body["total_bytes"].(float64)
@@ -45,7 +46,7 @@ func (f *Fake) finalize(c *call) (int, any, *refusal) {
 		return 0, nil, no(400, "invalid-request", "Not all bytes have been received.")
 	}
 	u.Done = true
-	if !strings.HasSuffix(u.Category, "image") {
+	if !strings.HasSuffix(u.Category, "image") && u.Category != "subtitles" {
 		u.Polls = f.o.AsyncMedia
 	}
 	return 200, map[string]any{"data": f.describe(u)}, nil
@@ -71,6 +72,27 @@ func (f *Fake) describe(u *upload) map[string]any {
 		doc["processing_info"] = map[string]any{"state": "succeeded", "progress_percent": 100}
 	}
 	return doc
+}
+
+// subtitles ties an uploaded track to an uploaded video.
+func (f *Fake) subtitles(c *call) (int, any, *refusal) {
+	track := object(c.body, "subtitles")
+	video, words := f.files[text(c.body, "id")], f.files[text(track, "id")]
+	category := map[string]string{"TweetVideo": "tweet_video", "AmplifyVideo": "amplify_video"}[text(c.body, "media_category")]
+	if video == nil || words == nil || !video.Done || !words.Done || video.Category != category || words.Category != "subtitles" || len(text(track, "language_code")) != 2 || text(track, "display_name") == "" {
+		return 0, nil, no(400, "invalid-request", "The subtitles are invalid.")
+	}
+	if !slices.Contains(video.Subtitles, text(track, "language_code")) {
+		video.Subtitles = append(video.Subtitles, text(track, "language_code"))
+	}
+	return 200, map[string]any{"data": map[string]any{"id": video.ID}}, nil
+}
+
+// Subtitles are the languages of the subtitles of an uploaded file.
+func (f *Fake) Subtitles(id string) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.files[id].Subtitles
 }
 
 func (f *Fake) metadata(c *call) (int, any, *refusal) {

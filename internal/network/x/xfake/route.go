@@ -57,6 +57,7 @@ func (f *Fake) routes() http.Handler {
 		{"POST /2/media/upload/{id}/finalize", "finalize", false, (*Fake).finalize},
 		{"GET /2/media/upload", "poll", false, (*Fake).uploadStatus},
 		{"POST /2/media/metadata", "upload", false, (*Fake).metadata},
+		{"POST /2/media/subtitles", "upload", false, (*Fake).subtitles},
 		{"POST /2/tweets", "create", false, (*Fake).create},
 		{"GET /2/tweets", "read", false, (*Fake).several},
 		{"GET /2/tweets/{id}", "read", false, (*Fake).read},

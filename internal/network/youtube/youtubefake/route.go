@@ -47,6 +47,8 @@ func (f *Fake) routes() http.Handler {
 		{"DELETE /youtube/v3/videos", "delete", (*Fake).remove},
 		{"POST /upload/youtube/v3/videos", "upload", (*Fake).openSession},
 		{"POST /upload/youtube/v3/thumbnails/set", "upload", (*Fake).setThumbnail},
+		{"GET /youtube/v3/captions", "read", (*Fake).listCaptions},
+		{"POST /upload/youtube/v3/captions", "upload", (*Fake).addCaptions},
 		{"GET /youtube/v3/commentThreads", "read", (*Fake).listThreads},
 		{"POST /youtube/v3/commentThreads", "create", (*Fake).addThread},
 		{"GET /youtube/v3/comments", "read", (*Fake).listComments},

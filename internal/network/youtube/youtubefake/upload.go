@@ -18,6 +18,7 @@ type video struct {
 	paid            bool
 	notify          bool
 	thumbnail       string
+	captions        map[string]string // by language, as they were sent
 	file            []byte
 	at              time.Time
 	polls           int
