@@ -83,12 +83,44 @@ const (
 	Unhide Act = "unhide"
 	Mute   Act = "mute" // the author, for this account
 	Unmute Act = "unmute"
-	Block  Act = "block"
+	Block  Act = "block" // the author, from this account or from the place where they write
+	// Unblock lets a blocked author write again.
+	Unblock Act = "unblock"
+	// Delete takes what somebody else wrote off the network, for good.
+	Delete Act = "delete"
+	// Report tells the network's own moderators of the message and its author. Its reason is in Remote.Data["reason"].
+	Report Act = "report"
 
 	Approve Act = "approve" // let everybody see what waits for a moderator
 	Spam    Act = "spam"    // put away as spam, and let the network learn from it
 	Trash   Act = "trash"   // put away; the network keeps it for a while
 )
+
+// Kind says what may be done when an act's answer is lost. Acts are repeatable, except that a second report is a second
+// matter on a moderator's desk.
+func (a Act) Kind() StepKind {
+	if a == Report {
+		return Once
+	}
+	return Repeatable
+}
+
+// Window is how long the network lets an answer go out, counted from what the person said last.
+type Window struct {
+	Kind MessageKind // "" = every kind
+	// Private says that this is the window of the one private answer to a message of Kind.
+	Private bool
+	For     time.Duration // 0 = at any time
+	// Longer is how long an answer marked as one by a person may still go out, 0 = not beyond For.
+	Longer time.Duration
+	Words  string
+}
+
+// Depth says how far back the conversations of a kind are read when a channel is connected.
+type Depth struct {
+	Kind  MessageKind
+	Words string // "everything the network still has", "the newest 100"
+}
 
 // Values are numbers by metric id of the dictionary (M-LIKE, M-FOLL, …). Missing is missing, never 0.
 type Values map[string]int64

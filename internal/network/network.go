@@ -81,9 +81,24 @@ type Converser interface {
 	PlanReply(reply Reply, account Account) ([]Step, []Problem)
 }
 
-// Reactor carries out small repeatable acts on other people's items: like, hide, mute, …
+// PrivateReplier answers a public message with a private one.
+type PrivateReplier interface {
+	// PlanPrivate is pure, as PlanReply is: one private message to the author of reply.To. What the network lets nobody
+	// answer in private is a Problem with its reason.
+	PlanPrivate(reply Reply, account Account) ([]Step, []Problem)
+}
+
+// Historian reads what was said before the channel was connected, page by page from the newest to the oldest (E22).
+type Historian interface {
+	// History returns the messages of the page at place ("" = the newest) in any order. Batch.Cursor is the place of the
+	// next older page; More is false when the network has, or tells, no more. The same place gives the same page.
+	History(ctx context.Context, s Session, place string) (Batch, error)
+}
+
+// Reactor carries out small acts on other people's items: like, hide, mute, … All but reporting are repeatable.
 type Reactor interface {
-	Acts() []Act
+	// Acts lists what the network offers for messages of a kind; nil for none.
+	Acts(kind MessageKind) []Act
 	Act(ctx context.Context, s Session, act Act, on Remote) error
 }
 

@@ -27,7 +27,8 @@ type Spec struct {
 	SignIn   SignIn
 	App      *AppSpec     // the application an operator registers first; nil where none is needed
 	Metrics  []MetricName // what it delivers, under its own names
-	Windows  []string     // reply windows in words
+	Windows  []Window     // how long answers are possible
+	History  []Depth      // how far back conversations are read on connecting, for networks with conversations
 	Cannot   []Cannot     // what it can't do, why, and the alternative (INV-11)
 	// ReadEvery is the shortest time between two readings of the inbox, where a network charges or counts them; 0 = as
 	// often as the program likes.
@@ -129,6 +130,8 @@ const (
 	CanDelete   Ability = "delete"
 	CanConverse Ability = "converse"
 	CanAct      Ability = "act"
+	CanPrivate  Ability = "private_reply"
+	CanHistory  Ability = "history"
 	CanMeasure  Ability = "measure"
 	CanSearch   Ability = "search_people"
 	CanImport   Ability = "import"
@@ -149,12 +152,36 @@ func AbilitiesOf(n Network) map[Ability]bool {
 	_, has[CanDelete] = n.(Deleter)
 	_, has[CanConverse] = n.(Converser)
 	_, has[CanAct] = n.(Reactor)
+	_, has[CanPrivate] = n.(PrivateReplier)
+	_, has[CanHistory] = n.(Historian)
 	_, has[CanMeasure] = n.(Measurer)
 	_, has[CanSearch] = n.(Directory)
 	_, has[CanImport] = n.(Importer)
 	_, has[CanPrice] = n.(Pricer)
 	_, has[CanHear] = n.(WebhookReader)
 	return has
+}
+
+// Kinds are the kinds of messages, in the order screens show.
+var Kinds = []MessageKind{Comment, Mention, Direct, Review}
+
+// WindowOf is how long a message of a kind can be answered; private asks for the one private answer. The zero Window
+// stands for at any time.
+func (s Spec) WindowOf(kind MessageKind, private bool) Window {
+	for _, w := range s.Windows {
+		if w.Private == private && w.Kind == kind && w.For > 0 {
+			return w
+		}
+	}
+	return Window{Kind: kind, Private: private}
+}
+
+// ActsOf lists what a network offers for messages of a kind; nil for one that offers nothing of that sort.
+func ActsOf(n Network, kind MessageKind) []Act {
+	if r, ok := n.(Reactor); ok {
+		return r.Acts(kind)
+	}
+	return nil
 }
 
 // TestAccount marks, in Account.Extra, an account that only looks like one of its network.

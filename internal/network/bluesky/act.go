@@ -10,9 +10,18 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
-// Acts lists what can be done to other people's posts.
-func (Bluesky) Acts() []network.Act {
-	return []network.Act{network.Like, network.Unlike, network.Share, network.Hide, network.Unhide, network.Mute, network.Unmute, network.Block}
+// Acts lists what can be done to other people's posts and messages. Only replies can be hidden.
+func (Bluesky) Acts(kind network.MessageKind) []network.Act {
+	person := []network.Act{network.Mute, network.Unmute, network.Block, network.Unblock, network.Report}
+	switch kind {
+	case network.Comment:
+		return append([]network.Act{network.Like, network.Unlike, network.Share, network.Hide, network.Unhide}, person...)
+	case network.Mention:
+		return append([]network.Act{network.Like, network.Unlike, network.Share}, person...)
+	case network.Direct:
+		return person
+	}
+	return nil
 }
 
 // Act carries one out; doing it again changes nothing. Muting and blocking mean the item's author.
@@ -25,6 +34,10 @@ func (Bluesky) Act(ctx context.Context, s network.Session, act network.Act, on n
 		return at(s).repeat(ctx, "app.bsky.graph.unmuteActor", map[string]string{"actor": author(on)}, nil)
 	case network.Block:
 		return at(s).block(ctx, me, author(on))
+	case network.Unblock:
+		return at(s).unblock(ctx, me, author(on))
+	case network.Report:
+		return at(s).report(ctx, on)
 	}
 	found, err := at(s).views(ctx, on.ID)
 	if err != nil {
@@ -73,6 +86,35 @@ func (s server) block(ctx context.Context, me, who string) error {
 		return nil
 	}
 	return s.once(ctx, me, blocks, tid(time.Unix(0, 0), who, 0), map[string]any{"$type": blocks, "subject": who, "createdAt": stamp(time.Now())})
+}
+
+func (s server) unblock(ctx context.Context, me, who string) error {
+	var p profile
+	if _, err := s.query(ctx, "app.bsky.actor.getProfile", values("actor", who), &p); err != nil {
+		return err
+	}
+	_, _, key := recordAt(p.Viewer.Blocking)
+	if key == "" {
+		return nil
+	}
+	return s.remove(ctx, me, blocks, key)
+}
+
+// report tells the moderators of a post, or of an account where a message has no address.
+func (s server) report(ctx context.Context, on network.Remote) error {
+	subject := map[string]any{"$type": "com.atproto.admin.defs#repoRef", "did": author(on)}
+	if did, collection, _ := recordAt(on.ID); did != "" && collection != "" {
+		found, err := s.views(ctx, on.ID)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return fault.Rejectedf("the post is gone, or its author hides it from this account")
+		}
+		subject = map[string]any{"$type": "com.atproto.repo.strongRef", "uri": found[0].URI, "cid": found[0].CID}
+	}
+	_, err := s.call(ctx, "com.atproto.moderation.createReport", map[string]any{"reasonType": "com.atproto.moderation.defs#reasonOther", "reason": on.Data["reason"], "subject": subject}, nil)
+	return err
 }
 
 // once writes a record where there is none under its key.

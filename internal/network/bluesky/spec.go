@@ -70,7 +70,8 @@ func (Bluesky) Spec() network.Spec {
 			{ID: "M-SAVE", NetworkName: "bookmarks", Note: "where the server counts them"},
 			{ID: "M-FOLL", NetworkName: "followers"},
 		},
-		Windows: []string{"Answers are possible at any time, unless the author has limited replies."},
+		Windows: []network.Window{{Words: "Answers are possible at any time, unless the author has limited replies."}},
+		History: []network.Depth{{Kind: network.Comment, Words: "all replies"}, {Kind: network.Mention, Words: "all mentions and quotes"}, {Kind: network.Direct, Words: "from the connection on"}},
 		Cannot: []network.Cannot{
 			{What: "Edit a post", Why: "Bluesky's apps show a post as it was first seen; a changed record breaks every reply and quote that names it.", Instead: "Delete it and post again."},
 			{What: "Views, reach and demographics", Why: "Bluesky does not count them.", Instead: "Use short links to count visits."},

@@ -29,7 +29,7 @@ func (ByHand) Spec() network.Spec {
 			Fields: []network.Field{
 				{Key: "name", Label: "Name", Placeholder: "Nordlys Coffee group on Facebook", Required: true},
 				{Key: "address", Label: "Address", Hint: "Where the person opens it.", Placeholder: "https://www.facebook.com/groups/…", Required: true}}},
-		Windows: []string{"Messages are not read."},
+		Windows: []network.Window{{Words: "Messages are not read."}},
 		Cannot: []network.Cannot{
 			{What: "Publish, read back, answer and measure", Why: "The place lets no program in.", Instead: "Confirm with the post's address; short links count its visits and orders."}},
 		Proof: "A person confirms, with the post's address. Who does not confirm is reminded after 15 minutes and asked for a decision after an hour.",

@@ -70,7 +70,7 @@ type connector interface {
 func connected(t *testing.T, make func(at string) connector, fields func(*discordfake.Fake) map[string]string) (*networktest.World, *discordfake.Fake) {
 	t.Helper()
 	clock := networktest.NewClock()
-	f := start(t, discordfake.Options{Now: clock.Now})
+	f := start(t, discordfake.Options{Now: clock.Now, Moderator: true})
 	n := make(f.URL)
 	session := network.Session{HTTP: networktest.Client(t, clock)}
 	grant, accounts, err := n.SignIn(t.Context(), session.HTTP, fields(f))

@@ -55,7 +55,8 @@ func (Discord) Spec() network.Spec {
 			{ID: "M-COMM", NetworkName: "messages in the thread", Note: "for forum posts and messages with a thread; Discord stops counting in very long ones"},
 			{ID: "M-FOLL", NetworkName: "members", Note: "of the whole server, approximate"},
 		},
-		Windows: []string{"Answers are possible at any time, in a locked or archived thread only once it is open again."},
+		Windows: []network.Window{{Words: "Answers are possible at any time, in a locked or archived thread only once it is open again."}},
+		History: []network.Depth{{Kind: network.Comment, Words: "the newest page of the channel and its open threads"}, {Kind: network.Mention, Words: "the newest page of the channel"}},
 		Cannot: append([]network.Cannot{
 			{What: "Private messages", Why: "A bot is written to by members one by one, in places it cannot list.", Instead: "Answer in the server."},
 			{What: "Hide what members write", Why: "Discord has no hiding.", Instead: "Delete the message, if the bot may manage messages."},

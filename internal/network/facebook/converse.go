@@ -153,12 +153,18 @@ func (c caller) visitors(ctx context.Context, from graph.Place) ([]network.Messa
 	return c.others(ctx, "visitor_posts", from)
 }
 
+const otherFields = "id,message,from,created_time,permalink_url"
+
+func (p post) foreign(edge, page string) network.Message {
+	return network.Message{Remote: network.Remote{ID: p.ID, URL: p.Permalink, Data: map[string]string{"where": edge}}, Kind: network.Mention, Thread: p.ID,
+		From: p.From.Person(), Own: p.From.ID == page, Text: p.Message, At: p.Created.Time}
+}
+
 // others reads posts of other people.
 func (c caller) others(ctx context.Context, edge string, from graph.Place) (all []network.Message, err error) {
-	list, err := graph.Back(ctx, c.Client, c.edge(edge), url.Values{"fields": {"id,message,from,created_time,permalink_url"}}, from.From(), !from.Begun, func(p post) time.Time { return p.Created.Time })
+	list, err := graph.Back(ctx, c.Client, c.edge(edge), url.Values{"fields": {otherFields}}, from.From(), !from.Begun, func(p post) time.Time { return p.Created.Time })
 	for _, p := range list {
-		all = append(all, network.Message{Remote: network.Remote{ID: p.ID, URL: p.Permalink, Data: map[string]string{"where": edge}}, Kind: network.Mention, Thread: p.ID,
-			From: p.From.Person(), Own: p.From.ID == c.page, Text: p.Message, At: p.Created.Time})
+		all = append(all, p.foreign(edge, c.page))
 	}
 	return all, err
 }
@@ -174,18 +180,23 @@ type rating struct {
 	} `json:"open_graph_story"`
 }
 
+const ratingFields = "created_time,recommendation_type,review_text,reviewer,open_graph_story{id}"
+
+func (r rating) message() network.Message {
+	return network.Message{Remote: network.Remote{ID: r.Story.ID, Data: map[string]string{"recommendation": r.Kind}}, Kind: network.Review, Thread: r.Story.ID,
+		From: r.Reviewer.Person(), Text: r.Text, At: r.Created.Time}
+}
+
 func (c caller) ratings(ctx context.Context, from graph.Place) (all []network.Message, err error) {
-	q := url.Values{"fields": {"created_time,recommendation_type,review_text,reviewer,open_graph_story{id}"}}
+	q := url.Values{"fields": {ratingFields}}
 	list, err := graph.Back(ctx, c.Client, c.edge("ratings"), q, from.From(), !from.Begun, func(r rating) time.Time { return r.Created.Time })
 	if fault.Is(err, fault.Rejected) { // a Page that takes no recommendations
 		return nil, nil
 	}
 	for _, r := range list {
-		if r.Story.ID == "" {
-			continue
+		if r.Story.ID != "" {
+			all = append(all, r.message())
 		}
-		all = append(all, network.Message{Remote: network.Remote{ID: r.Story.ID, Data: map[string]string{"recommendation": r.Kind}}, Kind: network.Review, Thread: r.Story.ID,
-			From: r.Reviewer.Person(), Text: r.Text, At: r.Created.Time})
 	}
 	return all, err
 }

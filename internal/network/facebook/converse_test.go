@@ -193,9 +193,9 @@ func TestLostAnswersInConversationsAreFound(t *testing.T) {
 func TestCommentsAreLikedHiddenAndDeleted(t *testing.T) {
 	w, f := world(t, facebookfake.Options{})
 	done, _ := carryOut(t, w, plan(t, w, w.Draft("What do you think?")))
-	on := network.Remote{ID: f.Say(network.Comment, "Spam", done["post"].RemoteID)}
+	on := network.Remote{ID: f.Say(network.Comment, "Spam", done["post"].RemoteID), Data: map[string]string{"author": "77"}}
 	n := w.Network.(facebook.Facebook)
-	for _, act := range n.Acts() {
+	for _, act := range n.Acts(network.Comment) {
 		for range 2 {
 			if err := n.Act(t.Context(), w.Session, act, on); err != nil {
 				t.Errorf("%s: %v", act, err)

@@ -188,6 +188,14 @@ func (Facebook) PlanEdit(item network.Remote, d network.Draft, _ network.Account
 	return []network.Step{{Name: "edit", Kind: network.Repeatable, Public: true, Payload: raw(edit)}}, problems
 }
 
+// PlanPrivate plans the one private answer to a comment.
+func (f Facebook) PlanPrivate(r network.Reply, a network.Account) ([]network.Step, []network.Problem) {
+	if r.To.Kind != network.Comment || r.To.Data["private"] == "false" {
+		return nil, []network.Problem{graph.NotPrivate("Facebook")}
+	}
+	return f.PlanReply(graph.Private(r), a)
+}
+
 // PlanReply plans an answer: a comment below what was said in public, or a message.
 func (Facebook) PlanReply(r network.Reply, _ network.Account) ([]network.Step, []network.Problem) {
 	p := &planner{key: r.Key}

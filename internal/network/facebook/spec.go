@@ -104,7 +104,8 @@ func (Facebook) Spec() network.Spec {
 			{ID: "M-FOLLNET", NetworkName: "page_daily_follows_unique − page_daily_unfollows_unique", Note: "of the last whole day"},
 			{ID: "M-PVIS", NetworkName: "page_views_total", Note: "of the last whole day"},
 		},
-		Windows: []string{"Comments can be answered at any time.", "Messages: 24 hours after the person's last one, up to 7 days as an answer by a person (Human Agent).", "A private answer to a comment: one, within 7 days."},
+		Windows: graph.Windows(),
+		History: []network.Depth{{Kind: network.Comment, Words: "everything below the posts Facebook lists"}, {Kind: network.Mention, Words: "all posts that name the Page or stand on it"}, {Kind: network.Direct, Words: "all conversations"}, {Kind: network.Review, Words: "all recommendations"}},
 		Cannot: []network.Cannot{
 			{What: "Personal profiles and groups", Why: "Meta closed both to applications.", Instead: "Publish by hand-over."},
 			{What: "Threads, polls and mentions of people", Why: "The API has no such calls for Pages.", Instead: "Use the first comment; mention people in the app."},

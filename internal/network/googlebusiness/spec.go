@@ -65,7 +65,8 @@ func (Business) Spec() network.Spec {
 		App:       registration,
 		Metrics:   []network.MetricName{{ID: "M-IMPR", NetworkName: "impressions in Search and Maps", Note: "of the newest day that Google has numbers for, several days ago; one person counts once a day"}},
 		ReadEvery: 15 * time.Minute, // reviews are rare, and calls are counted for all locations together
-		Windows:   []string{"Reviews can be answered at any time; there is one answer to each, which can be changed."},
+		Windows:   []network.Window{{Words: "Reviews can be answered at any time; there is one answer to each, which can be changed."}},
+		History:   []network.Depth{{Kind: network.Review, Words: "all reviews"}},
 		Cannot: []network.Cannot{
 			{What: "Numbers of single posts", Why: "Google stopped delivering them in 2023.", Instead: "Use short links in the button to count visits; the location's own numbers are read."},
 			{What: "Messages and questions", Why: "Google ended its chat in 2024 and its questions and answers in 2025.", Instead: "Answer reviews; put a telephone number or a form into the profile."},

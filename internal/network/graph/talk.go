@@ -21,6 +21,26 @@ const (
 	private  = 7 * 24 * time.Hour // for one private answer to a comment
 )
 
+// Windows are how long Pages and Instagram accounts can answer.
+func Windows() []network.Window {
+	return []network.Window{
+		{Words: "Comments can be answered at any time."},
+		{Kind: network.Direct, For: standard, Longer: human, Words: "Messages: 24 hours after the person's last one, up to 7 days as an answer by a person (Human Agent)."},
+		{Kind: network.Comment, Private: true, For: private, Words: "A private answer to a comment: one, within 7 days."},
+	}
+}
+
+// Private plans the private answer to a comment: a letter whose recipient is named by the comment.
+func Private(r network.Reply) network.Reply {
+	r.To = network.Message{Remote: network.Remote{ID: r.To.ID, Data: map[string]string{"comment": r.To.ID}}, Kind: network.Direct, At: r.To.At, From: r.To.From, Text: r.To.Text}
+	return r
+}
+
+// NotPrivate says that a message takes no private answer.
+func NotPrivate(name string) network.Problem {
+	return network.Problem{Level: network.Error, Code: "not_private", Field: "text", Message: name + " takes no private answer to this: its author does not allow it, or it was answered in private before.", Fix: "Answer in public."}
+}
+
 // Someone is a person as conversations and comments name them.
 type Someone struct {
 	ID       string `json:"id"`

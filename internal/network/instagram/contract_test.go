@@ -150,7 +150,7 @@ func TestAccountsOfPagesKeepTheContract(t *testing.T) {
 func TestAccountsOfTheirOwnKeepTheContract(t *testing.T) {
 	networktest.Run(t, func(t *testing.T) *networktest.World {
 		w, _ := world(t, instagramfake.Options{Own: true, AsyncMedia: 2})
-		w.Rules, w.Undeletable = nil, true
+		w.Rules, w.Undeletable, w.Unable = nil, true, []network.Act{network.Like, network.Unlike}
 		return w
 	})
 }

@@ -131,13 +131,19 @@ func (c caller) message(it comment, post, parent string) network.Message {
 	return m
 }
 
+const tagFields = "id,caption,username,timestamp,permalink"
+
+func (c caller) tag(m media) network.Message {
+	who := graph.Someone{ID: m.Username, Username: m.Username}.Person()
+	who.URL = "https://www.instagram.com/" + m.Username + "/"
+	return network.Message{Remote: network.Remote{ID: m.ID, URL: m.Permalink}, Kind: network.Mention, Thread: m.ID, From: who, Own: m.Username == c.handle, Text: m.Caption, At: m.At.Time}
+}
+
 // tags reads posts of others that tag the account.
 func (c caller) tags(ctx context.Context, from graph.Place) (all []network.Message, err error) {
-	list, err := graph.Back(ctx, c.Client, c.edge("tags"), url.Values{"fields": {"id,caption,username,timestamp,permalink"}}, from.From(), !from.Begun, func(m media) time.Time { return m.At.Time })
+	list, err := graph.Back(ctx, c.Client, c.edge("tags"), url.Values{"fields": {tagFields}}, from.From(), !from.Begun, func(m media) time.Time { return m.At.Time })
 	for _, m := range list {
-		who := graph.Someone{ID: m.Username, Username: m.Username}.Person()
-		who.URL = "https://www.instagram.com/" + m.Username + "/"
-		all = append(all, network.Message{Remote: network.Remote{ID: m.ID, URL: m.Permalink}, Kind: network.Mention, Thread: m.ID, From: who, Own: m.Username == c.handle, Text: m.Caption, At: m.At.Time})
+		all = append(all, c.tag(m))
 	}
 	return all, err
 }

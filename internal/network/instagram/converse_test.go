@@ -189,7 +189,7 @@ func TestCommentsAreHiddenLikedAndDeleted(t *testing.T) {
 		f.Say(network.Comment, "Spam", post(t, w))
 		list, cursor := fetch(t, w, "", network.Comment)
 		on, n := list[0].Remote, w.Network.(instagram.Instagram)
-		for _, act := range n.Acts() {
+		for _, act := range n.Acts(network.Comment) {
 			for range 2 {
 				err := n.Act(t.Context(), w.Session, act, on)
 				if likes := act == network.Like || act == network.Unlike; own && likes {

@@ -84,8 +84,14 @@ func (n Instagram) Own(ctx context.Context, s network.Session, before string, li
 }
 
 // Acts lists what can be done to comments and to posts that tag the account.
-func (Instagram) Acts() []network.Act {
-	return []network.Act{network.Hide, network.Unhide, network.Like, network.Unlike}
+func (Instagram) Acts(kind network.MessageKind) []network.Act {
+	switch kind {
+	case network.Comment:
+		return []network.Act{network.Hide, network.Unhide, network.Like, network.Unlike, network.Delete}
+	case network.Mention:
+		return []network.Act{network.Like, network.Unlike}
+	}
+	return nil
 }
 
 // Act carries one out; each may be repeated.
@@ -99,6 +105,11 @@ func (n Instagram) Act(ctx context.Context, s network.Session, act network.Act, 
 		return c.Repeat(ctx, http.MethodPost, node+"/likes", nil, nil)
 	case network.Unlike:
 		return c.Repeat(ctx, http.MethodDelete, node+"/likes", nil, nil)
+	case network.Delete:
+		if err := c.Repeat(ctx, http.MethodDelete, node, nil, nil); !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		return nil
 	case network.Hide:
 		return c.Repeat(ctx, http.MethodPost, node, url.Values{"hide": {"true"}}, nil)
 	case network.Unhide:

@@ -128,6 +128,14 @@ func raw(p payload) json.RawMessage {
 	return out
 }
 
+// PlanPrivate plans the one private answer to a comment.
+func (n Instagram) PlanPrivate(r network.Reply, a network.Account) ([]network.Step, []network.Problem) {
+	if r.To.Kind != network.Comment {
+		return nil, []network.Problem{graph.NotPrivate("Instagram")}
+	}
+	return n.PlanReply(graph.Private(r), a)
+}
+
 // PlanReply plans an answer: below a comment, below a post that mentions the account, or as a message.
 func (Instagram) PlanReply(r network.Reply, a network.Account) ([]network.Step, []network.Problem) {
 	if r.To.Kind == network.Direct {

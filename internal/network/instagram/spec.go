@@ -119,7 +119,8 @@ func (Instagram) Spec() network.Spec {
 			{ID: "M-FOLL", NetworkName: "followers_count"},
 			{ID: "M-FOLLNET", NetworkName: "follows_and_unfollows", Note: "of the last whole day"},
 		},
-		Windows: []string{"Comments can be answered at any time.", "Messages: 24 hours after the person's last one, up to 7 days as an answer by a person (Human Agent).", "A private answer to a comment: one, within 7 days."},
+		Windows: graph.Windows(),
+		History: []network.Depth{{Kind: network.Comment, Words: "everything below the posts Instagram lists"}, {Kind: network.Mention, Words: "all posts that tag the account"}, {Kind: network.Direct, Words: "the conversations of the last years, as far as Instagram lists them"}},
 		Cannot: []network.Cannot{
 			{What: "Personal accounts", Why: "Meta opens only business and creator accounts to applications.", Instead: "Switch the account to professional, or publish by hand-over."},
 			{What: "A post without a picture or video", Why: "Instagram has none.", Instead: "Draw the words into a picture."},

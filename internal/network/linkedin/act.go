@@ -12,7 +12,15 @@ import (
 )
 
 // Acts lists what can be done to other people's posts and comments.
-func (LinkedIn) Acts() []network.Act { return []network.Act{network.Like, network.Unlike} }
+func (LinkedIn) Acts(kind network.MessageKind) []network.Act {
+	switch kind {
+	case network.Comment:
+		return []network.Act{network.Like, network.Unlike, network.Delete}
+	case network.Mention:
+		return []network.Act{network.Like, network.Unlike}
+	}
+	return nil
+}
 
 // Act carries one out.
 func (n LinkedIn) Act(ctx context.Context, s network.Session, act network.Act, on network.Remote) error {
@@ -30,6 +38,8 @@ func (n LinkedIn) Act(ctx context.Context, s network.Session, act network.Act, o
 			return nil
 		}
 		return err
+	case network.Delete: // an organisation may take away comments below its own posts
+		return n.Delete(ctx, s, on)
 	}
 	return fault.Rejectedf("LinkedIn has no way to %s an item", act)
 }

@@ -148,7 +148,7 @@ type ofMember struct {
 
 func (ofMember) Spec() network.Spec {
 	s := linkedin.New("").Spec()
-	s.Metrics = nil
+	s.Metrics, s.History = nil, nil
 	return s
 }
 

@@ -64,7 +64,8 @@ func (LinkedIn) Spec() network.Spec {
 			{ID: "M-LCLICK", NetworkName: "clicks", Note: "of organisations all clicks, of members those on links"},
 			{ID: "M-FOLL", NetworkName: "followers"},
 		},
-		Windows:   []string{"Comments below an organisation's posts can be answered at any time."},
+		Windows:   []network.Window{{Words: "Comments below an organisation's posts can be answered at any time."}},
+		History:   []network.Depth{{Kind: network.Comment, Words: "the newest page; LinkedIn keeps notices for 60 days"}, {Kind: network.Mention, Words: "the newest page; LinkedIn keeps notices for 60 days"}},
 		ReadEvery: 15 * time.Minute,
 		Cannot: []network.Cannot{
 			{What: "Read comments, numbers and posts of members", Why: "LinkedIn no longer gives applications the right to.", Instead: "Use an organisation, or look at LinkedIn."},

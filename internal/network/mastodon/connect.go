@@ -15,7 +15,7 @@ import (
 )
 
 // scopes is what is asked for: nothing that is not used.
-const scopes = "read:accounts read:statuses read:notifications read:search write:statuses write:media write:favourites write:mutes write:blocks"
+const scopes = "read:accounts read:statuses read:notifications read:search write:statuses write:media write:favourites write:mutes write:blocks write:reports"
 
 // Begin registers the application at the server the person named and returns its authorisation page.
 func (Mastodon) Begin(ctx context.Context, client *safehttp.Client, req network.ConnectRequest) (network.ConnectRedirect, error) {

@@ -56,7 +56,8 @@ func (Mastodon) Spec() network.Spec {
 			{ID: "M-SHARE", NetworkName: "boosts and quotes", Note: "boosts, from Mastodon 4.5 on with quotes"},
 			{ID: "M-FOLL", NetworkName: "followers"},
 		},
-		Windows: []string{"Answers are possible at any time."},
+		Windows: []network.Window{{Words: "Answers are possible at any time."}},
+		History: []network.Depth{{Kind: network.Comment, Words: "all notifications the server still keeps"}, {Kind: network.Mention, Words: "all notifications the server still keeps"}, {Kind: network.Direct, Words: "all private mentions the server still keeps"}},
 		Cannot: []network.Cannot{
 			{What: "Views, reach and demographics", Why: "Mastodon does not count them.", Instead: "Use short links to count visits."},
 			{What: "Hide or delete other people's replies", Why: "A reply belongs to its author's server.", Instead: "Mute or block the author, or report the reply on the server."},

@@ -60,6 +60,11 @@ type World struct {
 	NoComment bool
 	// ToldOnly says that the network tells an item's numbers as news (Batch.Measured) and cannot be asked for them.
 	ToldOnly bool
+	// Unable lists acts that this account cannot carry out, though its network offers them: the call must be refused.
+	Unable []network.Act
+	// Past is how many messages a stranger wrote before the channel was connected, for networks that read their history;
+	// 0 is 130, more than one page of any network.
+	Past int
 	// Rules are limits beyond the text's length: a draft that is n over (1), at (0) or under (−1) the limit.
 	Rules []Rule
 

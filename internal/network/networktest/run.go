@@ -32,6 +32,9 @@ func Run(t *testing.T, h Harness) {
 		{"SamePostTwiceIsTwoPosts", samePostTwiceIsTwoPosts},
 		{"PagesHaveNoGapAndNoRepeat", pagesHaveNoGapAndNoRepeat},
 		{"ConversationIsAnswered", conversationIsAnswered},
+		{"CommentIsModerated", commentIsModerated},
+		{"CommentIsAnsweredInPrivate", commentIsAnsweredInPrivate},
+		{"HistoryIsReadToItsEnd", historyIsReadToItsEnd},
 		{"MissingNumberIsNotZero", missingNumberIsNotZero},
 		{"OwnItemsAreListed", ownItemsAreListed},
 		{"RenewedGrantWorks", renewedGrantWorks},
@@ -83,8 +86,39 @@ func specIsHonest(t *testing.T, w *World) {
 			t.Errorf("metric %q has no id of the dictionary or no name at the network", m.ID)
 		}
 	}
-	if r, ok := w.Network.(network.Reactor); ok && len(r.Acts()) == 0 {
+	offers := 0
+	for _, kind := range network.Kinds {
+		acts := network.ActsOf(w.Network, kind)
+		offers += len(acts)
+		for i, act := range acts {
+			if slices.Contains(acts[:i], act) {
+				t.Errorf("%s is offered twice for a %s", act, kind)
+			}
+		}
+		for a, back := range map[network.Act]network.Act{network.Hide: network.Unhide, network.Block: network.Unblock, network.Mute: network.Unmute} {
+			if slices.Contains(acts, back) && !slices.Contains(acts, a) {
+				t.Errorf("for a %s, %s is offered without %s", kind, back, a)
+			}
+		}
+	}
+	if has[network.CanAct] && offers == 0 {
 		t.Error("acts, but knows no act")
+	}
+	for _, window := range s.Windows {
+		if window.Words == "" || window.For < 0 || window.Longer < 0 || window.Longer > 0 && window.Longer <= window.For || window.For > 0 && window.Kind == "" {
+			t.Errorf("the window %+v says nothing, or nothing that can be counted", window)
+		}
+	}
+	if private := slices.ContainsFunc(s.Windows, func(w network.Window) bool { return w.Private }); private != has[network.CanPrivate] {
+		t.Errorf("answers in private: %t, but its window is named: %t", has[network.CanPrivate], private)
+	}
+	for _, d := range s.History {
+		if d.Words == "" || !slices.Contains(network.Kinds, d.Kind) {
+			t.Errorf("the depth %+v of the history says nothing", d)
+		}
+	}
+	if has[network.CanConverse] != (len(s.History) > 0) {
+		t.Errorf("converses: %t, but says of %d kinds how far back it reads", has[network.CanConverse], len(s.History))
 	}
 	seen := map[string]bool{}
 	for _, set := range s.Settings {

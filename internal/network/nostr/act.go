@@ -12,11 +12,16 @@ import (
 )
 
 // Acts lists what can be done to other people's events.
-func (Nostr) Acts() []network.Act { return []network.Act{network.Like, network.Unlike, network.Share} }
+func (Nostr) Acts(kind network.MessageKind) []network.Act {
+	if kind != network.Comment && kind != network.Mention {
+		return nil
+	}
+	return []network.Act{network.Like, network.Unlike, network.Share}
+}
 
 // Act carries one out. Each looks first whether it was done, because a second event would count again.
 func (Nostr) Act(ctx context.Context, s network.Session, act network.Act, on network.Remote) error {
-	if !slices.Contains(Nostr{}.Acts(), act) {
+	if !slices.Contains(Nostr{}.Acts(network.Comment), act) {
 		return fault.Rejectedf("Nostr has no way to %s an event", act)
 	}
 	p, err := enter(s, all(s.Account))

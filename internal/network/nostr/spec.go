@@ -75,7 +75,8 @@ func (n Nostr) Spec() network.Spec {
 			{ID: "M-SHARE", NetworkName: "reposts and quotes", Note: "as the account's relays have seen them"},
 			{ID: "M-FOLL", NetworkName: "followers", Note: "as the relay that knows most of them counts; only where a relay counts"},
 		},
-		Windows: []string{"Answers are possible at any time."},
+		Windows: []network.Window{{Words: "Answers are possible at any time."}},
+		History: []network.Depth{{Kind: network.Comment, Words: "the newest page of every relay"}, {Kind: network.Mention, Words: "the newest page of every relay"}},
 		Cannot: []network.Cannot{
 			{What: "Sign with a remote signer or in the browser", Why: "Posts go out when nobody is there, and a signer that is asleep would hold them up.", Instead: "Use a key of the brand's own; it is kept encrypted."},
 			{What: "Change a note, picture or video", Why: "An event is named by the digest of what it says.", Instead: "Ask for its deletion and publish a corrected one; articles can be changed."},

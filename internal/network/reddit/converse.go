@@ -102,8 +102,14 @@ func (a api) person(d item) network.Person {
 }
 
 // Acts lists what can be done to other people's items. Hiding is the moderators' removing.
-func (Reddit) Acts() []network.Act {
-	return []network.Act{network.Like, network.Unlike, network.Hide, network.Unhide, network.Block}
+func (Reddit) Acts(kind network.MessageKind) []network.Act {
+	switch kind {
+	case network.Comment, network.Mention:
+		return []network.Act{network.Like, network.Unlike, network.Hide, network.Unhide, network.Block}
+	case network.Direct:
+		return []network.Act{network.Block}
+	}
+	return nil
 }
 
 // Act carries one out. Votes are given by a person here, one by one, as Reddit demands.

@@ -109,7 +109,7 @@ func TestActsAreVotesAndModeration(t *testing.T) {
 	done, _ := carryOut(t, w, w.Draft("A post"))
 	id := f.Say("ann", "comment", "Nice", done["post"].RemoteID)
 	on := network.Remote{ID: id}
-	for _, act := range n.Acts() {
+	for _, act := range n.Acts(network.Comment) {
 		for range 2 { // each may be repeated
 			if err := n.Act(t.Context(), w.Session, act, on); err != nil {
 				t.Errorf("%s: %v", act, err)

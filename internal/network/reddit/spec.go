@@ -85,7 +85,8 @@ func (Reddit) Spec() network.Spec {
 			{ID: "M-IMPR", NetworkName: "views", Note: "where Reddit tells them, which is seldom"},
 			{ID: "M-FOLL", NetworkName: "followers of the profile"},
 		},
-		Windows: []string{"Answers are possible until a thread is locked or archived, which many communities do after six months."},
+		Windows: []network.Window{{Words: "Answers are possible until a thread is locked or archived, which many communities do after six months."}},
+		History: []network.Depth{{Kind: network.Comment, Words: "the newest 1,000 items of the inbox"}, {Kind: network.Mention, Words: "the newest 1,000 items of the inbox"}, {Kind: network.Direct, Words: "the newest 1,000 items of the inbox"}},
 		Cannot: []network.Cannot{
 			{What: "Change a title or a file", Why: "Reddit changes nothing but the text of text posts and comments.", Instead: "Delete the post and make another, or explain in a comment."},
 			{What: "A text below a link, picture, video or gallery", Why: "The API keeps a text with text posts and polls only.", Instead: "Put it into the title or the first comment."},

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/bellwether-social/bellwether/internal/network"
@@ -139,19 +140,34 @@ func (i imitation) Fetch(ctx context.Context, s network.Session, cursor string) 
 	return i.Sandbox.Fetch(ctx, s, cursor)
 }
 
-// Acts are those that the real network offers and the world can play.
-func (i imitation) Acts() []network.Act {
-	real, ok := i.real.(network.Reactor)
-	if !ok {
-		return nil
+// History reads the world's history where the real network lets programs read its own.
+func (i imitation) History(ctx context.Context, s network.Session, place string) (network.Batch, error) {
+	if _, ok := i.real.(network.Historian); !ok {
+		return network.Batch{}, nil
 	}
+	return i.Sandbox.History(ctx, s, place)
+}
+
+// Acts are those that the real network offers and the world can play.
+func (i imitation) Acts(kind network.MessageKind) []network.Act {
 	var out []network.Act
-	for _, act := range real.Acts() {
-		for _, own := range i.Sandbox.Acts() {
-			if act == own {
-				out = append(out, act)
-			}
+	for _, act := range network.ActsOf(i.real, kind) {
+		if slices.Contains(i.Sandbox.Acts(kind), act) || slices.Contains(i.Sandbox.Acts(network.Comment), act) {
+			out = append(out, act)
 		}
 	}
 	return out
+}
+
+// PlanPrivate judges by the real network's rules, where it takes private answers at all.
+func (i imitation) PlanPrivate(r network.Reply, a network.Account) ([]network.Step, []network.Problem) {
+	real, ok := i.real.(network.PrivateReplier)
+	if !ok {
+		return nil, []network.Problem{{Level: network.Error, Code: "not_private", Field: "text", Message: i.real.Spec().Name + " lets programs answer nobody in private.", Fix: "Answer in public."}}
+	}
+	if _, problems := real.PlanPrivate(r, a); broken(problems) {
+		return nil, problems
+	}
+	r.To.Kind = network.Direct
+	return i.Sandbox.PlanReply(r, a)
 }

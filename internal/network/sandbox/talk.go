@@ -65,9 +65,12 @@ func message(it *Item) network.Message {
 }
 
 // Acts are what the sandbox offers.
-func (*Sandbox) Acts() []network.Act {
-	return []network.Act{network.Like, network.Unlike, network.Share, network.Hide, network.Unhide, network.Mute, network.Unmute, network.Block,
-		network.Approve, network.Spam, network.Trash}
+func (*Sandbox) Acts(kind network.MessageKind) []network.Act {
+	person := []network.Act{network.Mute, network.Unmute, network.Block, network.Unblock, network.Report}
+	if kind == network.Direct {
+		return append([]network.Act{network.Like, network.Unlike}, person...)
+	}
+	return append([]network.Act{network.Like, network.Unlike, network.Share, network.Hide, network.Unhide, network.Delete, network.Approve, network.Spam, network.Trash}, person...)
 }
 
 // Act likes, hides or mutes; doing it again changes nothing.
@@ -78,7 +81,10 @@ func (s *Sandbox) Act(_ context.Context, session network.Session, act network.Ac
 		return err
 	}
 	it := s.world.item(session.Account.ID, on)
-	if it == nil || it.Removed {
+	switch {
+	case it == nil && act == network.Delete, it != nil && it.Removed && act == network.Delete:
+		return nil
+	case it == nil || it.Removed:
 		return fault.Rejectedf("the message is gone")
 	}
 	silent := session.Account.ID + "/" + it.Author
@@ -91,9 +97,11 @@ func (s *Sandbox) Act(_ context.Context, session network.Session, act network.Ac
 		it.Hidden = act != network.Approve
 	case network.Mute, network.Block:
 		s.world.s.Muted[silent] = true
-	case network.Unmute:
+	case network.Delete:
+		it.Removed = true
+	case network.Unmute, network.Unblock:
 		delete(s.world.s.Muted, silent)
-	case network.Share: // sharing a message shows it to followers nobody counts here
+	case network.Share, network.Report: // nobody counts the followers it is shown to, and nobody judges here
 	default:
 		return fault.Rejectedf("the sandbox has no way to %s a message", act)
 	}

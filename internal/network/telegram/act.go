@@ -8,9 +8,15 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
-// Acts lists what can be done to other people's messages.
-func (Telegram) Acts() []network.Act {
-	return []network.Act{network.Like, network.Unlike, network.Mute, network.Unmute, network.Block}
+// Acts lists what can be done to other people's messages: in groups more than in private chats.
+func (Telegram) Acts(kind network.MessageKind) []network.Act {
+	switch kind {
+	case network.Comment, network.Mention:
+		return []network.Act{network.Like, network.Unlike, network.Delete, network.Mute, network.Unmute, network.Block, network.Unblock}
+	case network.Direct:
+		return []network.Act{network.Like, network.Unlike}
+	}
+	return nil
 }
 
 // Act carries one out. Muting and blocking mean the message's author, in the group where it was written; the bot needs
@@ -23,15 +29,22 @@ func (n Telegram) Act(ctx context.Context, s network.Session, act network.Act, o
 		params["reaction"] = []map[string]string{{"type": "emoji", "emoji": "👍"}}
 	case network.Unlike:
 		params["reaction"] = []map[string]string{}
-	case network.Mute, network.Unmute, network.Block:
+	case network.Mute, network.Unmute, network.Block, network.Unblock:
 		author, _ := strconv.ParseInt(on.Data["author"], 10, 64)
 		if author == 0 || in > 0 {
 			return fault.Rejectedf("only members of a group can be muted or blocked")
 		}
 		params = map[string]any{"chat_id": in, "user_id": author}
-		if method = "banChatMember"; act != network.Block {
+		switch act {
+		case network.Block:
+			method = "banChatMember"
+		case network.Unblock:
+			method, params["only_if_banned"] = "unbanChatMember", true // without it, a member would be thrown out
+		default:
 			method, params["permissions"] = "restrictChatMember", permissions(act == network.Unmute)
 		}
+	case network.Delete:
+		return n.Delete(ctx, s, on)
 	default:
 		return fault.Rejectedf("Telegram has no way to %s a message", act)
 	}

@@ -58,7 +58,8 @@ func (Telegram) Spec() network.Spec {
 			{ID: "M-LIKE", NetworkName: "reactions", Note: "of all kinds; told by Telegram whenever they change, where the bot is an administrator"},
 			{ID: "M-FOLL", NetworkName: "members"},
 		},
-		Windows: []string{"Comments can be answered at any time.", "A private chat can be answered once the person has started it, until they block the bot."},
+		Windows: []network.Window{{Words: "Comments can be answered at any time."}, {Words: "A private chat can be answered once the person has started it, until they block the bot."}},
+		History: []network.Depth{{Kind: network.Comment, Words: "nothing: Telegram shows bots only what is new"}, {Kind: network.Direct, Words: "nothing: Telegram shows bots only what is new"}},
 		Cannot: []network.Cannot{
 			{What: "Views", Why: "Telegram does not tell them to bots.", Instead: "Use short links to count visits."},
 			{What: "Read back, import or list posts", Why: "Bots cannot read a channel's history.", Instead: "Open the post in Telegram."},

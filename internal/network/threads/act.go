@@ -9,8 +9,14 @@ import (
 )
 
 // Acts lists what can be done to other people's items.
-func (Threads) Acts() []network.Act {
-	return []network.Act{network.Hide, network.Unhide, network.Share}
+func (Threads) Acts(kind network.MessageKind) []network.Act {
+	switch kind {
+	case network.Comment:
+		return []network.Act{network.Hide, network.Unhide, network.Share}
+	case network.Mention:
+		return []network.Act{network.Share}
+	}
+	return nil
 }
 
 // Act carries one out. Only replies below own posts can be hidden; sharing reposts.

@@ -64,7 +64,8 @@ func (Threads) Spec() network.Spec {
 		SignIn:  network.SignIn{Help: "You sign in at Threads and allow Bellwether to publish and to read replies and mentions. Bellwether never sees your password."},
 		App:     app,
 		Metrics: metrics,
-		Windows: []string{"Answers are possible at any time, up to 1,000 in 24 hours."},
+		Windows: []network.Window{{Words: "Answers are possible at any time, up to 1,000 in 24 hours."}},
+		History: []network.Depth{{Kind: network.Comment, Words: "the newest page below the newest 50 posts"}, {Kind: network.Mention, Words: "the newest page"}},
 		Cannot: []network.Cannot{
 			{What: "Edit a post", Why: "The API changes no published post.", Instead: "Delete it and publish it again; replies and numbers are lost."},
 			{What: "Direct messages", Why: "The API has none.", Instead: "Answer them in the app."},

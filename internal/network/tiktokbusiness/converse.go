@@ -194,7 +194,10 @@ func (f *fetch) take(c remark, id string) {
 }
 
 // Acts lists what can be done to comments.
-func (TikTok) Acts() []network.Act {
+func (TikTok) Acts(kind network.MessageKind) []network.Act {
+	if kind != network.Comment {
+		return nil
+	}
 	return []network.Act{network.Like, network.Unlike, network.Hide, network.Unhide}
 }
 

@@ -81,7 +81,8 @@ func (TikTok) Spec() network.Spec {
 		SignIn:    network.SignIn{Help: "You sign in at TikTok and allow what your app asks for. Bellwether never sees your password."},
 		App:       app,
 		Metrics:   metrics,
-		Windows:   []string{"Comments can be answered at any time."},
+		Windows:   []network.Window{{Words: "Comments can be answered at any time."}},
+		History:   []network.Depth{{Kind: network.Comment, Words: "the newest 30 below each of the newest 20 posts"}},
 		ReadEvery: 2 * time.Minute, // 40 calls a minute and kind are allowed
 		Cannot: []network.Cannot{
 			{What: "Direct messages and mentions", Why: "Business Messaging is a further approval and not offered to accounts in the EEA, Switzerland and the United Kingdom; neither is part of this connection.", Instead: "Answer them in the app."},

@@ -149,7 +149,10 @@ func (s site) newest(ctx context.Context, a network.Account, from place, first b
 }
 
 // Acts lists what can be done to comments.
-func (WordPress) Acts() []network.Act {
+func (WordPress) Acts(kind network.MessageKind) []network.Act {
+	if kind != network.Comment {
+		return nil
+	}
 	return []network.Act{network.Approve, network.Hide, network.Unhide, network.Spam, network.Trash}
 }
 

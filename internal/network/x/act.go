@@ -8,9 +8,18 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
-// Acts lists what can be done to other people's posts.
-func (X) Acts() []network.Act {
-	return []network.Act{network.Hide, network.Unhide, network.Share, network.Mute, network.Unmute}
+// Acts lists what can be done to other people's posts and messages. Who is blocked by a program can write no direct
+// messages; the rest of blocking X keeps to itself.
+func (X) Acts(kind network.MessageKind) []network.Act {
+	switch kind {
+	case network.Comment:
+		return []network.Act{network.Hide, network.Unhide, network.Share, network.Mute, network.Unmute}
+	case network.Mention:
+		return []network.Act{network.Share, network.Mute, network.Unmute}
+	case network.Direct:
+		return []network.Act{network.Mute, network.Unmute, network.Block, network.Unblock}
+	}
+	return nil
 }
 
 // Act carries one out. Hiding is for answers to the account's own posts; muting means the post's author.
@@ -26,6 +35,10 @@ func (n X) Act(ctx context.Context, s network.Session, act network.Act, on netwo
 		_, err = x.repeat(ctx, http.MethodPost, me+"/retweets", map[string]string{"tweet_id": on.ID}, nil)
 		return err
 	case network.Mute, network.Unmute:
+	case network.Block, network.Unblock:
+		what := map[network.Act]string{network.Block: "block", network.Unblock: "unblock"}[act]
+		_, err = x.repeat(ctx, http.MethodPost, "/2/users/"+escape(on.Data["author"])+"/dm/"+what, nil, nil)
+		return err
 	default:
 		return fault.Rejectedf("X has no way to %s an item", act)
 	}

@@ -54,10 +54,11 @@ func (X) Spec() network.Spec {
 			{ID: "M-VVIEW", NetworkName: "video views"},
 			{ID: "M-FOLL", NetworkName: "followers"},
 		},
-		Windows: []string{
-			"A public answer is possible where the author mentioned the account or quoted one of its posts; X refuses others from self-serve applications.",
-			"A direct message is possible where the person accepts messages from the account.",
+		Windows: []network.Window{
+			{Words: "A public answer is possible where the author mentioned the account or quoted one of its posts; X refuses others from self-serve applications."},
+			{Words: "A direct message is possible where the person accepts messages from the account."},
 		},
+		History: []network.Depth{{Kind: network.Comment, Words: "the newest page: X charges for each older post"}, {Kind: network.Mention, Words: "the newest page: X charges for each older post"}, {Kind: network.Direct, Words: "the newest page: X charges for each message"}},
 		Cannot: []network.Cannot{
 			{What: "Quote, like and follow", Why: "X withdrew these calls from self-serve applications in April 2026.", Instead: "Put the post's link into the text, or do it at X."},
 			{What: "Answer people who did not mention the account", Why: "X lets self-serve applications answer only when they are summoned.", Instead: "Answer at X."},

@@ -94,9 +94,14 @@ func (y YouTube) Fetch(ctx context.Context, s network.Session, cursor string) (n
 	if err := f.older(ctx, read); err != nil {
 		return network.Batch{}, err
 	}
-	list := slices.SortedFunc(maps.Values(f.found), func(a, b network.Message) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	list := slices.Collect(maps.Values(f.found))
+	byTime(list)
 	raw, _ := json.Marshal(f.next(list)) // plain data: cannot fail
 	return network.Batch{Messages: list, Cursor: string(raw)}, nil
+}
+
+func byTime(list []network.Message) {
+	slices.SortFunc(list, func(a, b network.Message) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 }
 
 // list reads threads backward from the newest to where reading stopped.
@@ -232,7 +237,10 @@ func (f *fetch) next(list []network.Message) place {
 var moderations = map[network.Act]string{network.Hide: "heldForReview", network.Unhide: "published", network.Approve: "published", network.Trash: "rejected", network.Block: "rejected"}
 
 // Acts lists what can be done to comments: hold back, publish, reject, and reject with everything its author will write.
-func (YouTube) Acts() []network.Act {
+func (YouTube) Acts(kind network.MessageKind) []network.Act {
+	if kind != network.Comment {
+		return nil
+	}
 	return []network.Act{network.Hide, network.Unhide, network.Approve, network.Trash, network.Block}
 }
 

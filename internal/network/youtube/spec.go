@@ -72,7 +72,8 @@ func (YouTube) Spec() network.Spec {
 			{ID: "M-FOLL", NetworkName: "subscribers", Note: "rounded by YouTube to three digits"},
 		},
 		ReadEvery: 10 * time.Minute, // a reading costs two units and more of 10,000 a day, which all channels of the project share
-		Windows:   []string{"Answers to comments are possible at any time, except where comments are switched off."},
+		Windows:   []network.Window{{Words: "Answers to comments are possible at any time, except where comments are switched off."}},
+		History:   []network.Depth{{Kind: network.Comment, Words: "all comments"}},
 		Cannot: []network.Cannot{
 			{What: "Community posts, polls and stories", Why: "YouTube has no API for them.", Instead: "Hand the post over to a person."},
 			{What: "Pin, heart or like a comment", Why: "YouTube has no API for it.", Instead: "Do it in YouTube Studio."},

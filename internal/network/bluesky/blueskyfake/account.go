@@ -3,6 +3,7 @@ package blueskyfake
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -136,4 +137,10 @@ func (f *Fake) mute(c *call, on bool) (any, *refusal) {
 	}
 	f.mutes[c.me.DID+" "+p.DID] = on
 	return map[string]any{}, nil
+}
+
+func (f *Fake) createReport(c *call) (any, *refusal) {
+	subject, _ := c.body["subject"].(map[string]any)
+	f.reports = append(f.reports, fmt.Sprint(subject["uri"], subject["did"]))
+	return map[string]any{"id": len(f.reports), "reasonType": c.text("reasonType"), "subject": subject, "reportedBy": c.me.DID, "createdAt": f.o.Now().UTC().Format(time.RFC3339)}, nil
 }

@@ -40,6 +40,7 @@ type Fake struct {
 	records map[string]*record // by address, in all repositories
 	order   []*record          // as they were written
 	mutes   map[string]bool
+	reports []string          // what the brand reported, in order
 	claimed map[string]string // handle → DID that does not confirm it
 	convos  []*convo
 	log     []event

@@ -58,6 +58,7 @@ func (f *Fake) routes() http.Handler {
 		{"GET", "app.bsky.graph.getList", "read", false, (*Fake).getList},
 		{"POST", "app.bsky.graph.muteActor", "write", false, (*Fake).muteActor},
 		{"POST", "app.bsky.graph.unmuteActor", "write", false, (*Fake).unmuteActor},
+		{"POST", "com.atproto.moderation.createReport", "write", false, (*Fake).createReport},
 		{"GET", "app.bsky.notification.listNotifications", "read", false, (*Fake).listNotifications},
 		{"GET", "chat.bsky.convo.listConvos", "chat", false, (*Fake).listConvos},
 		{"GET", "chat.bsky.convo.getConvo", "chat", false, (*Fake).getConvo},

@@ -33,9 +33,10 @@ const (
 
 // Options decide how the fake is run.
 type Options struct {
-	Tier    int              // the server's boosts
-	Now     func() time.Time // default time.Now
-	Address string           // default a free port of the loopback interface
+	Tier      int              // the server's boosts
+	Moderator bool             // the bot may delete messages and ban members
+	Now       func() time.Time // default time.Now
+	Address   string           // default a free port of the loopback interface
 }
 
 // Fake is the server. All methods are safe for concurrent use.
@@ -51,6 +52,7 @@ type Fake struct {
 	hooks    map[string]string // webhook → channel
 	channels map[string]*channel
 	messages map[string]*message
+	banned   map[string]bool
 	nonces   map[string]nonce
 	denied   map[string]bool // channels where the bot's rights were taken
 	spec     *Judge
@@ -85,7 +87,7 @@ func Start(o Options) (*Fake, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	f := &Fake{o: o, token: Token, hooks: map[string]string{Hook: Text, ForumHook: Forum}, channels: map[string]*channel{}, messages: map[string]*message{},
+	f := &Fake{o: o, token: Token, hooks: map[string]string{Hook: Text, ForumHook: Forum}, channels: map[string]*channel{}, messages: map[string]*message{}, banned: map[string]bool{},
 		nonces: map[string]nonce{}, denied: map[string]bool{}, calls: map[string]int{}}
 	for _, c := range []channel{{ID: Text, Name: "general"}, {ID: News, Name: "news", Type: 5}, {ID: Secret, Name: "secret"}, {ID: Voice, Name: "lounge", Type: 2},
 		{ID: Forum, Name: "ideas", Type: 15, Tags: []any{map[string]any{"id": Tag, "name": "Question", "moderated": false}, map[string]any{"id": OtherTag, "name": "Idea", "moderated": false}}}} {

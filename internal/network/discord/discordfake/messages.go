@@ -261,7 +261,7 @@ func (f *Fake) remove(c *call) (any, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	if author, _ := m.doc["author"].(map[string]any); !c.hook && author["id"] != BotID {
+	if author, _ := m.doc["author"].(map[string]any); !c.hook && author["id"] != BotID && !f.o.Moderator {
 		return nil, no(403, 50013, "Missing Permissions")
 	}
 	f.drop(m.id)

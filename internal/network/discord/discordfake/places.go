@@ -197,3 +197,17 @@ func (f *Fake) show(m *message) map[string]any {
 	}
 	return doc
 }
+
+func (f *Fake) ban(c *call) (any, *refusal) {
+	who := c.PathValue("member")
+	switch {
+	case c.PathValue("guild") != Guild:
+		return nil, no(404, 10004, "Unknown Guild")
+	case !f.o.Moderator:
+		return nil, no(403, 50013, "Missing Permissions")
+	case c.Method == "DELETE" && !f.banned[who]:
+		return nil, no(404, 10026, "Unknown Ban")
+	}
+	f.banned[who] = c.Method == "PUT"
+	return nil, nil
+}

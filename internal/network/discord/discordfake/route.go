@@ -52,6 +52,8 @@ func (f *Fake) routes() http.Handler {
 		{"GET /users/@me", "read", (*Fake).me},
 		{"GET /guilds/{guild}", "read", (*Fake).guild},
 		{"GET /guilds/{guild}/members/{member}", "read", (*Fake).member},
+		{"PUT /guilds/{guild}/bans/{member}", "write", (*Fake).ban},
+		{"DELETE /guilds/{guild}/bans/{member}", "write", (*Fake).ban},
 		{"GET /guilds/{guild}/threads/active", "read", (*Fake).active},
 		{"GET /channels/{channel}", "read", (*Fake).getChannel},
 		{"DELETE /channels/{channel}", "delete", (*Fake).dropChannel},

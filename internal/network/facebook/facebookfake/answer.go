@@ -66,6 +66,8 @@ func (f *Fake) Answer(c *graphfake.Call) (any, *graphfake.Refusal) {
 	case c.Is("POST", "Page", "subscribed_apps"):
 		f.rings = append(f.rings, c.ID)
 		return done()
+	case c.Method != "GET" && c.Node == "Page" && c.Edge == "blocked":
+		return f.block(c)
 	case c.Method == "GET" && c.Node == "Page":
 		return f.list(c)
 	case c.Method == "POST" && c.Node == "Page":
@@ -107,6 +109,19 @@ func (f *Fake) accounts(c *graphfake.Call) (any, *graphfake.Refusal) {
 			"picture": graphfake.Doc{"data": graphfake.Doc{"url": "https://scontent.example/" + id + ".jpg"}}, "access_token": f.PageTokenOf(id), "tasks": tasks})
 	}
 	return graphfake.Page(c, "id", docs)
+}
+
+func (f *Fake) block(c *graphfake.Call) (any, *graphfake.Refusal) {
+	var who []string
+	if c.Method == "DELETE" {
+		who = []string{c.Form.Get("user")}
+	} else if json.Unmarshal([]byte(c.Form.Get("user")), &who) != nil {
+		return nil, graphfake.No(100, 0, "(#100) Param user must be an array.")
+	}
+	for _, id := range who {
+		f.blocked[id] = c.Method == "POST"
+	}
+	return done()
 }
 
 // tick publishes what Facebook held until now.

@@ -28,15 +28,16 @@ const (
 // Fake is the server. All exported methods are safe for concurrent use.
 type Fake struct {
 	*graphfake.Core
-	o      Options
-	pages  map[string]string // id → name
-	posts  []*post           // as they were made
-	notes  []*comment
-	photos map[string]*photo
-	videos map[string]*video
-	likes  map[string]bool
-	people map[string]graphfake.Doc
-	rings  []string // Pages whose news the app subscribed to
+	o       Options
+	pages   map[string]string // id → name
+	posts   []*post           // as they were made
+	notes   []*comment
+	photos  map[string]*photo
+	videos  map[string]*video
+	likes   map[string]bool
+	blocked map[string]bool
+	people  map[string]graphfake.Doc
+	rings   []string // Pages whose news the app subscribed to
 }
 
 type post struct {
@@ -75,7 +76,7 @@ type video struct {
 
 // Start runs the fake.
 func Start(o Options) (*Fake, error) {
-	f := &Fake{Core: graphfake.New(o.Now), o: o, pages: map[string]string{Brand: "Brand", Second: "Second"}, photos: map[string]*photo{}, videos: map[string]*video{}, likes: map[string]bool{}, people: map[string]graphfake.Doc{}}
+	f := &Fake{Core: graphfake.New(o.Now), o: o, pages: map[string]string{Brand: "Brand", Second: "Second"}, photos: map[string]*photo{}, videos: map[string]*video{}, likes: map[string]bool{}, blocked: map[string]bool{}, people: map[string]graphfake.Doc{}}
 	f.Grant(BrandToken, Brand)
 	f.Grant(graphfake.UserToken, graphfake.Person())
 	f.Raw("/video-upload/"+graphfake.Version+"/", "upload", f.bytes)

@@ -162,3 +162,12 @@ func (f *Fake) actOnAccount(c *call) (answer, *refusal) {
 	f.pairs[what+" "+c.me.ID+" "+who.ID] = !undo
 	return answer{doc: map[string]any{"id": who.ID, "muting": what == "mute" && !undo, "blocking": what == "block" && !undo}}, nil
 }
+
+func (f *Fake) report(c *call) (answer, *refusal) {
+	who := f.people[c.text("account_id")]
+	if who == nil {
+		return answer{}, no(404, "Record not found")
+	}
+	f.pairs["report "+c.me.ID+" "+who.ID] = true
+	return answer{doc: map[string]any{"id": "1", "action_taken": false, "category": "other", "comment": c.text("comment"), "target_account": f.show(who)}}, nil
+}

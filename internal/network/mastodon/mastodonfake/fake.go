@@ -224,6 +224,9 @@ func (f *Fake) Muted(username string) bool { return f.pair("mute", username) }
 // Blocked reports whether the brand blocked somebody.
 func (f *Fake) Blocked(username string) bool { return f.pair("block", username) }
 
+// Reported reports whether the brand told the moderators of somebody.
+func (f *Fake) Reported(username string) bool { return f.pair("report", username) }
+
 func (f *Fake) pair(what, username string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -55,6 +55,7 @@ func (f *Fake) routes() http.Handler {
 		{"GET /api/v1/accounts/search", "read", false, (*Fake).searchAccounts},
 		{"GET /api/v1/accounts/{id}/statuses", "read", false, (*Fake).listStatuses},
 		{"POST /api/v1/accounts/{id}/{act}", "write", false, (*Fake).actOnAccount},
+		{"POST /api/v1/reports", "write", false, (*Fake).report},
 		{"POST /api/v2/media", "upload", false, (*Fake).upload},
 		{"GET /api/v1/media/{id}", "poll", false, (*Fake).media},
 		{"POST /api/v1/statuses", "create", false, (*Fake).create},

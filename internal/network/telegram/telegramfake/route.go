@@ -64,6 +64,7 @@ var methods = map[string]struct {
 	"setMessageReaction": {"write", (*Fake).react},
 	"restrictChatMember": {"write", (*Fake).restrict},
 	"banChatMember":      {"write", (*Fake).restrict},
+	"unbanChatMember":    {"write", (*Fake).restrict},
 }
 
 // ServeHTTP reads a call, counts it, and lets its fault be played.

@@ -372,6 +372,9 @@ func (f *Fake) restrict(c *call) (any, *refusal) {
 		may, _ := c.params["permissions"].(map[string]any)
 		what = map[bool]string{true: "unmuted", false: "muted"}[may["can_send_messages"] == true]
 	}
+	if c.method == "unbanChatMember" {
+		what = ""
+	}
 	f.banned[Ref(ch.ID, c.number("user_id"))] = what
 	return true, nil
 }

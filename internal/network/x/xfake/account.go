@@ -152,3 +152,10 @@ func (f *Fake) repost(c *call) (int, any, *refusal) {
 	f.pairs["repost "+text(c.body, "tweet_id")] = true
 	return 200, map[string]any{"data": map[string]bool{"retweeted": true}}, nil
 }
+
+// silence keeps somebody from writing direct messages, or lets them again.
+func (f *Fake) silence(c *call) (int, any, *refusal) {
+	on := strings.HasSuffix(c.URL.Path, "/block")
+	f.pairs["block "+c.PathValue("id")] = on
+	return 200, map[string]any{"data": map[string]bool{"blocked": on}}, nil
+}

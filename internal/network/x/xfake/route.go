@@ -51,6 +51,8 @@ func (f *Fake) routes() http.Handler {
 		{"GET /2/users/{id}/mentions", "read", false, (*Fake).mentions},
 		{"POST /2/users/{id}/muting", "write", false, (*Fake).mute},
 		{"DELETE /2/users/{id}/muting/{whom}", "write", false, (*Fake).unmute},
+		{"POST /2/users/{id}/dm/block", "write", false, (*Fake).silence},
+		{"POST /2/users/{id}/dm/unblock", "write", false, (*Fake).silence},
 		{"POST /2/users/{id}/retweets", "write", false, (*Fake).repost},
 		{"POST /2/media/upload/initialize", "upload", false, (*Fake).initialize},
 		{"POST /2/media/upload/{id}/append", "append", false, (*Fake).appendTo},
