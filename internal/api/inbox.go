@@ -28,12 +28,14 @@ type Conversation struct {
 	SnoozedUntil  time.Time `json:"snoozed_until,omitzero"`
 	FirstInbound  time.Time `json:"first_inbound_at,omitzero"`
 	FirstReply    time.Time `json:"first_reply_at,omitzero"`
+	AnswerBy      time.Time `json:"answer_by,omitzero" doc:"The next instant from which the network takes less of an answer; absent: at any time."`
+	AnswerEnd     time.Time `json:"answer_end,omitzero" doc:"From when on the network takes no answer."`
 }
 
 func conversationOf(c inbox.Conversation, name string) Conversation {
 	return Conversation{ID: c.ID, ChannelID: c.ChannelID, Kind: string(c.Kind), State: string(c.State), ContactID: c.ContactID, ContactName: name, TargetID: c.TargetID,
 		CampaignID: c.CampaignID, AssigneeID: c.AssigneeID, Tags: c.Tags, Preview: c.Preview, LastMessageAt: c.LastMessageAt, SnoozedUntil: c.SnoozedUntil,
-		FirstInbound: c.FirstInboundAt, FirstReply: c.FirstReplyAt}
+		FirstInbound: c.FirstInboundAt, FirstReply: c.FirstReplyAt, AnswerBy: c.AnswerBy, AnswerEnd: c.AnswerEnd}
 }
 
 // Message is one inbound or outbound item. Text is a stranger's text, never markup.
@@ -50,16 +52,20 @@ type Message struct {
 	URL        string               `json:"url,omitempty"`
 	Liked      bool                 `json:"liked,omitempty"`
 	Hidden     bool                 `json:"hidden,omitempty"`
+	RemovedAt  time.Time            `json:"removed_at,omitzero" doc:"Gone at the network; the text is kept here."`
+	Flag       string               `json:"flag,omitempty" doc:"What a hold found, until a person has looked."`
+	PrivateID  string               `json:"private_id,omitempty" doc:"Our private answer to it."`
+	InThread   string               `json:"conversation_id"`
 }
 
 func messageOf(m inbox.Message) Message {
 	return Message{ID: m.ID, Outbound: m.Outbound, AuthorID: m.AuthorID, IdentityID: m.IdentityID, Text: m.Text, Media: m.Media, At: m.At, State: m.State,
-		DeliveryID: m.DeliveryID, URL: m.Remote.URL, Liked: m.Liked, Hidden: m.Hidden}
+		DeliveryID: m.DeliveryID, URL: m.Remote.URL, Liked: m.Liked, Hidden: m.Hidden, RemovedAt: m.RemovedAt, Flag: m.Flag, PrivateID: m.PrivateID, InThread: m.ConversationID}
 }
 
 func (a *API) inbox() {
 	const tag = "Inbox"
-	on(a, "GET", "/conversations", tag, "List conversations, the newest message first", workspace.InboxRead, func(ctx context.Context, actor workspace.Actor, in *struct {
+	on(a, "GET", "/conversations", tag, "List conversations: those whose window closes soon first, then the newest message", workspace.InboxRead, func(ctx context.Context, actor workspace.Actor, in *struct {
 		State    string `query:"state"`
 		Channel  string `query:"channel_id"`
 		Assignee string `query:"assignee_id" doc:"A user id, or none."`
@@ -155,14 +161,7 @@ func (a *API) inbox() {
 		}
 		return read(ctx, actor, &byID{in.ID})
 	})
-	on(a, "POST", "/messages/{id}/act", tag, "Like, share, hide or mute", workspace.InboxReply, func(ctx context.Context, actor workspace.Actor, in *struct {
-		ID   string `path:"id"`
-		Body struct {
-			Act string `json:"act" enum:"like,unlike,share,hide,unhide,mute,unmute,block"`
-		}
-	}) (*struct{}, error) {
-		return nil, a.Inbox.Act(ctx, actor, in.ID, network.Act(in.Body.Act))
-	})
+	a.moderation(tag)
 }
 
 // cursor reads the place a page ended: an instant and an id.

@@ -202,7 +202,11 @@ func (a *App) rooms(ctx context.Context) error {
 type sender struct{ journal *delivery.Journal }
 
 func (s sender) Reply(ctx context.Context, tx *db.Tx, o inbox.ReplyOrder) (string, error) {
-	return s.journal.Reply(ctx, tx, delivery.ReplyOrder{WorkspaceID: o.WorkspaceID, ChannelID: o.ChannelID, MessageID: o.MessageID, Reply: o.Reply, ResponsibleID: o.ResponsibleID, By: o.Actor})
+	return s.journal.Reply(ctx, tx, delivery.ReplyOrder{WorkspaceID: o.WorkspaceID, ChannelID: o.ChannelID, MessageID: o.MessageID, Reply: o.Reply, ResponsibleID: o.ResponsibleID, By: o.Actor, Private: o.Private, Until: o.Until})
+}
+
+func (s sender) Act(ctx context.Context, tx *db.Tx, o inbox.ActOrder) (string, error) {
+	return s.journal.Act(ctx, tx, delivery.ActOrder{WorkspaceID: o.WorkspaceID, ChannelID: o.ChannelID, MessageID: o.MessageID, Act: o.Act, On: o.On, ResponsibleID: o.ResponsibleID, By: o.Actor})
 }
 
 // serve builds the web server and the API.

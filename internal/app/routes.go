@@ -40,7 +40,7 @@ func (a *App) routes() []page.Route {
 		insights.Routes(insights.Rooms{Insight: a.Insight, Channels: a.Channels, Campaigns: a.Campaigns, Posts: a.Posts, Metrics: a.Metrics}),
 		links.Routes(links.Rooms{Links: a.Links, Insight: a.Insight, Campaigns: a.Campaigns}),
 		money.Routes(money.Rooms{Orders: a.Orders, Attribution: a.Attribution, Insight: a.Insight, Track: a.Track, Campaigns: a.Campaigns}),
-		channels.Routes(channels.Rooms{Channels: a.Channels, Posts: a.Posts, Journal: a.Journal, Natives: a.Natives, Workspaces: a.Workspaces}),
+		channels.Routes(channels.Rooms{Channels: a.Channels, Posts: a.Posts, Journal: a.Journal, Natives: a.Natives, Inbox: a.Inbox, Workspaces: a.Workspaces}),
 		settings.Routes(settings.Rooms{Accounts: a.Accounts, Workspaces: a.Workspaces, Channels: a.Channels, Notices: a.Notices, Mail: a.Mail}),
 		search.Routes(search.Rooms{Posts: a.Posts, Inbox: a.Inbox, Contacts: a.Contacts, Campaigns: a.Campaigns, Library: a.Library}),
 		notices.Routes(notices.Rooms{Notices: a.Notices}),

@@ -38,6 +38,8 @@ type (
 	pollInboxes     struct{}
 	pollInbox       struct{ WorkspaceID, ChannelID string }
 	wakeInbox       struct{}
+	readHistories   struct{}
+	readHistory     struct{ WorkspaceID, ChannelID string }
 	readNatives     struct{}
 	readNative      struct{ WorkspaceID, ChannelID string }
 	measurePosts    struct{}
@@ -54,6 +56,8 @@ type (
 func (pollInboxes) Kind() string     { return "inbox.poll_all" }
 func (pollInbox) Kind() string       { return "inbox.poll" }
 func (wakeInbox) Kind() string       { return "inbox.wake" }
+func (readHistories) Kind() string   { return "inbox.history_all" }
+func (readHistory) Kind() string     { return "inbox.history" }
 func (readNatives) Kind() string     { return "native.read_all" }
 func (readNative) Kind() string      { return "native.read" }
 func (measurePosts) Kind() string    { return "metric.measure_posts" }
@@ -81,6 +85,15 @@ func (a *App) work() {
 		return err
 	})
 	job.On(a.Jobs, func(ctx context.Context, _ wakeInbox) error { return a.Inbox.Wake(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ readHistories) error { return a.readHistories(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, r readHistory) error {
+		err := a.Inbox.ReadHistory(ctx, r.WorkspaceID, r.ChannelID)
+		if err != nil && fault.KindOf(err) != fault.Internal { // shown on the channel; the next comes by itself
+			slog.Info("read a channel's history", "channel", r.ChannelID, "error", err)
+			return nil
+		}
+		return err
+	})
 	job.On(a.Jobs, func(ctx context.Context, _ readNatives) error { return a.readNatives(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, r readNative) error {
 		err := a.Natives.Read(ctx, r.WorkspaceID, r.ChannelID)
@@ -103,6 +116,7 @@ func (a *App) work() {
 	job.Every(a.Jobs, 15*time.Second, liveSandbox{})
 	job.Every(a.Jobs, pollEvery, pollInboxes{})
 	job.Every(a.Jobs, time.Minute, wakeInbox{})
+	job.Every(a.Jobs, time.Minute, readHistories{})
 	job.Every(a.Jobs, time.Minute, readNatives{})
 	job.Every(a.Jobs, time.Minute, measurePosts{})
 	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
@@ -136,6 +150,22 @@ func (a *App) pollNow(ctx context.Context, due []channel.Due) error {
 	return a.DB.Tx(ctx, func(tx *db.Tx) error {
 		for _, c := range due {
 			if err := a.Jobs.Insert(ctx, tx, pollInbox{c.WorkspaceID, c.ID}, job.When{Unique: pollEvery / 2}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// readHistories queues the next pages of every channel whose history is not read to its end.
+func (a *App) readHistories(ctx context.Context) error {
+	due, err := a.Inbox.HistoryDue(ctx)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	return a.DB.Tx(ctx, func(tx *db.Tx) error {
+		for _, d := range due {
+			if err := a.Jobs.Insert(ctx, tx, readHistory{d.WorkspaceID, d.ID}, job.When{Unique: time.Minute}); err != nil {
 				return err
 			}
 		}

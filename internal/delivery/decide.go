@@ -178,7 +178,7 @@ func (j *Journal) Retry(ctx context.Context, actor workspace.Actor, deliveryID s
 		}
 		now := j.clock()
 		d, err = j.write(ctx, tx, order{kind: old.Kind, workspaceID: old.WorkspaceID, channelID: old.ChannelID, targetID: old.TargetID, messageID: old.MessageID, previousID: old.ID,
-			by: actor.ID(), responsible: old.ResponsibleID, draft: old.Draft, due: now, window: max(old.Window, time.Hour), plan: func(string) ([]network.Step, []network.Problem) {
+			by: actor.ID(), responsible: old.ResponsibleID, draft: old.Draft, due: now, window: max(old.Window, time.Hour), expires: old.ExpiresAt, plan: func(string) ([]network.Step, []network.Problem) {
 				steps := make([]network.Step, len(before))
 				for i, s := range before {
 					steps[i] = s.Step

@@ -194,6 +194,11 @@ type replies struct {
 	remote network.Remote
 }
 
+func (r *replies) Acted(_ context.Context, _ *db.Tx, _, _, _, state, _ string) error {
+	r.states = append(r.states, state)
+	return nil
+}
+
 func (r *replies) Delivered(_ context.Context, _ *db.Tx, _, _, state string, remote network.Remote) error {
 	r.states, r.remote = append(r.states, state), remote
 	return nil

@@ -15,10 +15,13 @@ import (
 	"github.com/bellwether-social/bellwether/internal/post"
 )
 
-// Replies is told what became of an answer from the inbox, in the transaction that knows it. state is sent, failed or
-// unknown.
+// Replies is told what became of answers and acts from the inbox, in the transaction that knows it.
 type Replies interface {
+	// Delivered hears of an answer: state is sent, failed or unknown.
 	Delivered(ctx context.Context, tx *db.Tx, workspaceID, messageID, state string, remote network.Remote) error
+	// Acted hears of an act: state is done, failed or unknown. retriedID is the failed delivery that this one repeats, ""
+	// if none.
+	Acted(ctx context.Context, tx *db.Tx, workspaceID, deliveryID, retriedID, state, reason string) error
 }
 
 // Followed is told of every published target, in the transaction that knows it; package metric measures it.

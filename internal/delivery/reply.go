@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
@@ -12,6 +13,8 @@ import (
 type ReplyOrder struct {
 	WorkspaceID, ChannelID, MessageID string
 	Reply                             network.Reply
+	Private                           bool      // the one private answer to a public message (E08)
+	Until                             time.Time // from when on the network refuses it (E18); zero = never
 	ResponsibleID, By                 string
 }
 
@@ -21,18 +24,27 @@ func (j *Journal) Reply(ctx context.Context, tx *db.Tx, o ReplyOrder) (string, e
 	if err != nil {
 		return "", err
 	}
-	converser, ok := j.channels.Network(ch).(network.Converser)
+	n := j.channels.Network(ch)
+	converser, ok := n.(network.Converser)
 	if !ok {
 		return "", fault.Rejectedf("this network offers programs no way to answer")
+	}
+	plan := converser.PlanReply
+	if o.Private {
+		private, ok := n.(network.PrivateReplier)
+		if !ok {
+			return "", fault.Rejectedf("%s offers programs no way to answer in private", n.Spec().Name)
+		}
+		plan = private.PlanPrivate
 	}
 	due := o.Reply.At
 	if due.IsZero() {
 		due = j.clock()
 	}
 	d, err := j.write(ctx, tx, order{kind: ReplyKind, workspaceID: o.WorkspaceID, channelID: o.ChannelID, messageID: o.MessageID, by: o.By, responsible: o.ResponsibleID,
-		draft: o.Reply, due: due, plan: func(key string) ([]network.Step, []network.Problem) {
+		draft: o.Reply, due: due, expires: o.Until, plan: func(key string) ([]network.Step, []network.Problem) {
 			o.Reply.Key = key
-			return converser.PlanReply(o.Reply, ch.Account)
+			return plan(o.Reply, ch.Account)
 		}})
 	if err != nil {
 		return "", err

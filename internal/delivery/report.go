@@ -36,6 +36,12 @@ func (w *job) report(ctx context.Context, tx *db.Tx, from State) error {
 			return nil
 		}
 		return w.j.replies.Delivered(ctx, tx, d.WorkspaceID, d.MessageID, state, w.remote())
+	case ActKind:
+		state := map[State]string{Accepted: "done", Failed: "failed", Cancelled: "failed", Unknown: "unknown", NeedsHuman: "unknown"}[d.State]
+		if w.j.replies == nil || state == "" {
+			return nil
+		}
+		return w.j.replies.Acted(ctx, tx, d.WorkspaceID, d.ID, d.PreviousID, state, d.Reason)
 	case DeleteKind:
 		if d.State == Accepted {
 			return w.j.posts.Settle(ctx, tx, d.WorkspaceID, d.TargetID, post.Outcome{State: post.Removed, Reason: "deleted on request"})

@@ -193,7 +193,7 @@ func (w *job) finish(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	next := now.Add(readbacks[0])
-	if _, ok := w.n.(network.Reader); !ok || w.d.Kind == DeleteKind || w.d.RemoteID == "" {
+	if _, ok := w.n.(network.Reader); !ok || w.takesDown() || w.d.RemoteID == "" {
 		next = time.Time{}
 	}
 	w.d.Reason, w.d.Hint, w.d.AcceptedAt, w.d.SettledAt, w.d.Looked = "", "", now, now, 0

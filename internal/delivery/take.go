@@ -24,6 +24,7 @@ type order struct {
 	draft                                                       any
 	due                                                         time.Time
 	window                                                      time.Duration
+	expires                                                     time.Time // zero = never
 	price                                                       network.Price
 	plan                                                        func(key string) ([]network.Step, []network.Problem)
 }
@@ -37,16 +38,16 @@ func (j *Journal) write(ctx context.Context, tx *db.Tx, o order) (Delivery, erro
 	sum := sha256.Sum256(raw)
 	now := j.clock()
 	d := Delivery{WorkspaceID: o.workspaceID, ID: id.New("dlv"), Kind: o.kind, ChannelID: o.channelID, TargetID: o.targetID, MessageID: o.messageID, PreviousID: o.previousID,
-		State: Waiting, Draft: raw, Fingerprint: hex.EncodeToString(sum[:]), DueAt: o.due, NextAt: now, Window: o.window, ResponsibleID: o.responsible, CreatedBy: o.by, CreatedAt: now}
+		State: Waiting, Draft: raw, Fingerprint: hex.EncodeToString(sum[:]), DueAt: o.due, NextAt: now, Window: o.window, ResponsibleID: o.responsible, CreatedBy: o.by, CreatedAt: now, ExpiresAt: o.expires}
 	steps, problems := o.plan(d.ID)
 	if refused := refusal(steps, problems); refused != nil {
 		d.State, d.NextAt, d.SettledAt, d.Reason, d.Hint, d.ReasonCode, d.Field = Failed, now.Add(escalation), now, refused.Message, refused.Fix, refused.Code, refused.Field
 		steps = nil
 	}
 	if _, err := db.Exec(ctx, tx, `insert into deliveries (workspace_id, id, kind, channel_id, target_id, message_id, previous_id, state, reason, hint, reason_code, field, draft,
-			fingerprint, due_at, next_at, late_window, responsible_id, created_by, created_at, settled_at, price_micros, price_currency)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`, d.WorkspaceID, d.ID, d.Kind, d.ChannelID, d.TargetID, d.MessageID,
-		d.PreviousID, d.State, d.Reason, d.Hint, d.ReasonCode, d.Field, d.Draft, d.Fingerprint, d.DueAt, d.NextAt, d.Window, d.ResponsibleID, d.CreatedBy, d.CreatedAt, d.SettledAt, o.price.Micros, o.price.Currency); err != nil {
+			fingerprint, due_at, next_at, late_window, responsible_id, created_by, created_at, settled_at, price_micros, price_currency, expires_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`, d.WorkspaceID, d.ID, d.Kind, d.ChannelID, d.TargetID, d.MessageID,
+		d.PreviousID, d.State, d.Reason, d.Hint, d.ReasonCode, d.Field, d.Draft, d.Fingerprint, d.DueAt, d.NextAt, d.Window, d.ResponsibleID, d.CreatedBy, d.CreatedAt, d.SettledAt, o.price.Micros, o.price.Currency, d.ExpiresAt); err != nil {
 		return d, fmt.Errorf("store a delivery: %w", err)
 	}
 	for i, s := range steps {

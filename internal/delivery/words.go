@@ -15,6 +15,7 @@ const (
 	ReplyKind  Kind = "reply"
 	EditKind   Kind = "edit"
 	DeleteKind Kind = "delete"
+	ActKind    Kind = "act" // something small done to somebody else's item: like, hide, delete, block, report
 )
 
 // Delivery is the journalled execution of one outward effect. All instants are UTC.
@@ -53,11 +54,12 @@ type Delivery struct {
 	URL           string          `db:"url"`
 	CheckedAt     time.Time       `db:"checked_at"` // last read-back
 	AlertedAt     time.Time       `db:"alerted_at"` // somebody was told that it takes longer than a day
+	ExpiresAt     time.Time       `db:"expires_at"` // what has not begun by then is refused: the network would (E18); zero = never
 }
 
 const columns = `workspace_id, id, kind, channel_id, target_id, message_id, previous_id, state, reason, hint, reason_code, field, draft, fingerprint, due_at,
 	next_at, lease_owner, lease_until, fence, late_window, attempt, polls, refreshed, looked, responsible_id, created_by, created_at, accepted_at, settled_at,
-	late_by, remote_id, url, checked_at, alerted_at`
+	late_by, remote_id, url, checked_at, alerted_at, expires_at`
 
 // StepState is where one step stands.
 type StepState string

@@ -196,7 +196,10 @@ func (w *job) intend(ctx context.Context, tx *db.Tx, s *StepRow) (attempt string
 	attempt = id.New("try")
 	if s.State != StepPending {
 		stopped := ""
-		if w.d.Kind != DeleteKind { // taking something down is never stopped
+		if w.closed(now) {
+			return "", false, w.fail(ctx, tx, errClosed)
+		}
+		if !w.takesDown() { // taking something down is never stopped
 			if stopped, err = w.j.held(ctx, tx, w.d.WorkspaceID, w.d.ChannelID); err != nil {
 				return "", false, err
 			}
@@ -266,8 +269,11 @@ func (w *job) call(ctx context.Context, s *StepRow) (out network.Outcome, err er
 			err = fmt.Errorf("the connector failed: %v", p)
 		}
 	}()
-	if w.d.Kind == DeleteKind {
+	switch w.d.Kind {
+	case DeleteKind:
 		return w.callDelete(ctx, s)
+	case ActKind:
+		return w.callAct(ctx, s)
 	}
 	publisher, ok := w.n.(network.Publisher)
 	if !ok {

@@ -84,10 +84,14 @@ func (i *Inbox) answer(ctx context.Context, tx *db.Tx, actor workspace.Actor, c 
 		return Message{}, err
 	}
 	from, now := people[to.IdentityID], i.clock()
+	until, closed := c.Closes(now)
+	if closed {
+		return Message{}, shut(n.Spec(), c)
+	}
 	m := Message{WorkspaceID: actor.WorkspaceID, ID: id.New("msg"), ConversationID: c.ID, ChannelID: c.ChannelID, ReplyTo: to.RemoteID, Outbound: true,
 		AuthorID: actor.UserID, Text: a.Text, At: now, ReceivedAt: now, State: "queued"}
 	reply := network.Reply{Text: a.Text, At: now, To: network.Message{Remote: to.Remote, Kind: c.Kind, Thread: c.Thread, ReplyTo: to.ReplyTo,
-		Text: to.Text, At: to.At, From: network.Person{ID: from.Value, Handle: from.Handle, Name: from.Name, URL: from.URL}}}
+		Text: to.Text, At: spokeAt(c, to), From: network.Person{ID: from.Value, Handle: from.Handle, Name: from.Name, URL: from.URL}}}
 	if _, problems := converser.PlanReply(reply, ch.Account); len(problems) > 0 {
 		for _, problem := range problems {
 			if problem.Level == network.Error {
@@ -96,7 +100,7 @@ func (i *Inbox) answer(ctx context.Context, tx *db.Tx, actor workspace.Actor, c 
 		}
 	}
 	if m.DeliveryID, err = i.sender.Reply(ctx, tx, ReplyOrder{WorkspaceID: actor.WorkspaceID, ChannelID: c.ChannelID, MessageID: m.ID,
-		Reply: reply, ResponsibleID: actor.UserID, Actor: actor.ID()}); err != nil {
+		Reply: reply, Until: until, ResponsibleID: actor.UserID, Actor: actor.ID()}); err != nil {
 		return m, err
 	}
 	if err := i.store(ctx, tx, m); err != nil {
@@ -186,11 +190,17 @@ func (i *Inbox) Delivered(ctx context.Context, tx *db.Tx, workspaceID, messageID
 	if err != nil {
 		return err
 	}
+	if state == "failed" {
+		if err := i.unanswered(ctx, tx, m); err != nil {
+			return err
+		}
+	}
 	c, err := i.lock(ctx, tx, workspaceID, m.ConversationID)
 	if err != nil {
 		return err
 	}
 	switch {
+	case c.LastInboundAt.IsZero(): // a private answer to a comment, to which nobody has said anything
 	case state == "failed" && (c.State == Pending || c.State == Resolved):
 		c.State, c.ResolvedAt, c.Unread = Open, time.Time{}, true
 	case state == "sent" && c.State == Open && !c.LastInboundAt.After(m.At):

@@ -188,15 +188,15 @@ func TestActsAreCarriedOutWhereTheNetworkOffersThem(t *testing.T) {
 		h := build(t, database)
 		c := h.open("mara", "Is it open?")
 		m := h.messages(c)[0]
-		h.refused(h.inbox.Act(ctx, h.ida, m.ID, "applaud"), fault.Rejected, "")
-		h.refused(h.inbox.Act(ctx, h.ida, "msg_none", network.Like), fault.NotFound, "")
+		h.refused(h.inbox.Act(ctx, h.ida, m.ID, inbox.Deed{Act: "applaud"}), fault.Rejected, "")
+		h.refused(h.inbox.Act(ctx, h.ida, "msg_none", inbox.Deed{Act: network.Like}), fault.NotFound, "")
 		community := h.ida
 		community.Grants = []workspace.RoleGrant{{Role: workspace.Sales}}
-		h.refused(h.inbox.Act(ctx, community, m.ID, network.Hide), fault.NotFound, "")
-		if acts := h.inbox.Acts(h.ch); len(acts) == 0 {
+		h.refused(h.inbox.Act(ctx, community, m.ID, inbox.Deed{Act: network.Hide}), fault.NotFound, "")
+		if acts := h.inbox.Acts(h.ch, network.Comment); len(acts) == 0 {
 			t.Error("the sandbox offers nothing")
 		}
-		if acts := h.inbox.Acts(channel.Channel{Network: "fax"}); acts != nil {
+		if acts := h.inbox.Acts(channel.Channel{Network: "fax"}, network.Comment); acts != nil {
 			t.Errorf("an unknown network offers %v", acts)
 		}
 	})

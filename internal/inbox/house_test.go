@@ -43,6 +43,7 @@ type house struct {
 // sender notes what the journal would carry out.
 type sender struct {
 	orders []inbox.ReplyOrder
+	acts   []inbox.ActOrder
 	err    error
 }
 
@@ -52,6 +53,14 @@ func (s *sender) Reply(_ context.Context, _ *db.Tx, o inbox.ReplyOrder) (string,
 	}
 	s.orders = append(s.orders, o)
 	return fmt.Sprintf("dlv_%d", len(s.orders)), nil
+}
+
+func (s *sender) Act(_ context.Context, _ *db.Tx, o inbox.ActOrder) (string, error) {
+	if s.err != nil {
+		return "", s.err
+	}
+	s.acts = append(s.acts, o)
+	return fmt.Sprintf("dlv_act_%d", len(s.acts)), nil
 }
 
 func owner(id, name string) workspace.Actor {
@@ -166,6 +175,23 @@ func (h *house) reply(actor workspace.Actor, c inbox.Conversation, text string) 
 	m, err := h.inbox.Reply(ctx, actor, inbox.Answer{ConversationID: c.ID, Text: text})
 	h.ok(err)
 	return m
+}
+
+// act orders an act and reports that it was carried out.
+func (h *house) act(actor workspace.Actor, m inbox.Message, act network.Act) error {
+	if err := h.inbox.Act(ctx, actor, m.ID, inbox.Deed{Act: act}); err != nil {
+		return err
+	}
+	h.acted("done", "")
+	return nil
+}
+
+// acted reports of the newest act as the journal does.
+func (h *house) acted(state, reason string) {
+	h.t.Helper()
+	h.ok(h.db.Tx(ctx, func(tx *db.Tx) error {
+		return h.inbox.Acted(ctx, tx, "ws_1", fmt.Sprintf("dlv_act_%d", len(h.sender.acts)), "", state, reason)
+	}))
 }
 
 // delivered reports as the journal does.

@@ -15,8 +15,10 @@ import (
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
-// Sender carries an answer out; the journal implements it.
+// Sender carries answers and acts out; the journal implements it.
 type Sender interface {
+	// Act stores the delivery of an act in tx and returns its id.
+	Act(ctx context.Context, tx *db.Tx, order ActOrder) (deliveryID string, err error)
 	// Reply stores the delivery of an answer in tx and returns its id.
 	Reply(ctx context.Context, tx *db.Tx, order ReplyOrder) (deliveryID string, err error)
 }
@@ -27,6 +29,8 @@ type ReplyOrder struct {
 	ChannelID     string
 	MessageID     string // our outbound message
 	Reply         network.Reply
+	Private       bool      // the one private answer to a public message
+	Until         time.Time // from when on the network refuses it; zero = never
 	ResponsibleID string
 	Actor         string
 }

@@ -43,7 +43,7 @@ type Line struct {
 
 const lineColumns = `v.workspace_id, v.id, v.brand_id, v.channel_id, v.kind, v.thread, v.contact_id, v.target_id, v.campaign_id, v.previous_id, v.state,
 	v.assignee_id, v.snoozed_until, v.first_inbound_at, v.first_reply_at, v.last_message_at, v.last_inbound_at, v.resolved_at, v.preview,
-	v.tags, v.unread, v.version, c.name as contact_name,
+	v.tags, v.unread, v.version, v.answer_by, v.answer_end, c.name as contact_name,
 	coalesce((select i.handle from identities i where i.workspace_id = v.workspace_id and i.contact_id = v.contact_id and i.kind = h.network order by i.id limit 1), '') as handle,
 	coalesce((select i.avatar_url from identities i where i.workspace_id = v.workspace_id and i.contact_id = v.contact_id and i.kind = h.network order by i.id limit 1), '') as avatar_url,
 	c.vip, h.network, h.name as channel_name, coalesce(u.name, '') as assignee`
@@ -52,7 +52,8 @@ const lineTables = ` from conversations v join contacts c on c.workspace_id = v.
 	join channels h on h.workspace_id = v.workspace_id and h.id = v.channel_id
 	left join users u on u.id = v.assignee_id`
 
-// List returns conversations, the one with the newest message first, and whether there are more.
+// List returns conversations, the one with the newest message first, and whether there are more. Among those that wait
+// for an answer, the ones whose window closes soon come first.
 func (i *Inbox) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Line, bool, error) {
 	if !actor.CanSomewhere(workspace.InboxRead) {
 		return nil, false, actor.May(workspace.InboxRead, workspace.Scope{})
@@ -70,15 +71,21 @@ func (i *Inbox) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Li
 	if !f.BeforeAt.IsZero() {
 		w.and("(v.last_message_at, v.id) < (?, ?)", f.BeforeAt, f.BeforeID)
 	}
+	near, err := i.closing(ctx, actor, f)
+	if err != nil {
+		return nil, false, err
+	}
+	near.leaveOut(w)
+	f.Limit -= len(near.first)
 	w.WriteString(w.fill(` order by v.last_message_at desc, v.id desc limit ?`, f.Limit+1))
 	rows, err := db.All[Line](ctx, i.db, `select `+lineColumns+lineTables+w.String(), w.args...)
 	if err != nil {
 		return nil, false, err
 	}
 	if len(rows) > f.Limit {
-		return rows[:f.Limit], true, nil
+		return append(near.first, rows[:f.Limit]...), true, nil
 	}
-	return rows, false, nil
+	return append(near.first, rows...), false, nil
 }
 
 // Line returns one conversation as the list shows it.

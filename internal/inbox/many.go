@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
@@ -17,6 +18,7 @@ const (
 	DoReopen  = "reopen"
 	DoSnooze  = "snooze"
 	DoAssign  = "assign"
+	DoTag     = "tag" // adds tags to those that are there
 )
 
 // Step is one act of triage.
@@ -24,6 +26,7 @@ type Step struct {
 	Do         string
 	AssigneeID string    // of DoAssign; "" = nobody
 	Until      time.Time // of DoSnooze, UTC
+	Tags       []string  // of DoTag
 }
 
 // Done is what became of a Step on many conversations.
@@ -60,7 +63,7 @@ func (i *Inbox) Many(ctx context.Context, actor workspace.Actor, conversationIDs
 }
 
 // happened names the events of steps, by what they do.
-var happened = map[string]string{DoResolve: "inbox.resolved", DoDismiss: "inbox.dismissed", DoReopen: "inbox.open", DoSnooze: "inbox.snoozed", DoAssign: "inbox.assigned"}
+var happened = map[string]string{DoResolve: "inbox.resolved", DoDismiss: "inbox.dismissed", DoReopen: "inbox.open", DoSnooze: "inbox.snoozed", DoAssign: "inbox.assigned", DoTag: "inbox.tagged"}
 
 // take is one step on one conversation.
 func (i *Inbox) take(ctx context.Context, actor workspace.Actor, conversationID string, s Step, key string) error {
@@ -86,6 +89,13 @@ func (i *Inbox) take(ctx context.Context, actor workspace.Actor, conversationID 
 			}
 			c.SnoozedUntil, c.Unread = s.Until, false
 			return become(c, Snoozed)
+		case DoTag:
+			if len(s.Tags) == 0 {
+				return fault.Invalidf("tags", "name the tag to add")
+			}
+			tags, err := tidy(append(slices.Clone(c.Tags), s.Tags...))
+			c.Tags = tags
+			return err
 		}
 		return i.assign(ctx, tx, c, s.AssigneeID)
 	})
@@ -123,10 +133,11 @@ type stand struct {
 	Snoozed    time.Time `json:"snoozed,omitzero"`
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 	Unread     bool      `json:"unread"`
+	Tags       []string  `json:"tags"`
 }
 
 func standing(c Conversation) stand {
-	return stand{c.State, c.AssigneeID, c.SnoozedUntil, c.ResolvedAt, c.Unread}
+	return stand{c.State, c.AssigneeID, c.SnoozedUntil, c.ResolvedAt, c.Unread, c.Tags}
 }
 
 // undo is what taking a step back needs.
@@ -176,10 +187,11 @@ func (i *Inbox) undo(ctx context.Context, actor workspace.Actor, conversationID,
 			return err
 		}
 		u, before := kept[0].Undo, c
-		if i.clock().Sub(u.At) > undoFor || c.State != u.After.State || c.AssigneeID != u.After.Assignee {
+		if i.clock().Sub(u.At) > undoFor || c.State != u.After.State || c.AssigneeID != u.After.Assignee || !slices.Equal(c.Tags, u.After.Tags) {
 			return nil
 		}
 		c.State, c.AssigneeID, c.SnoozedUntil, c.ResolvedAt, c.Unread = u.Before.State, u.Before.Assignee, u.Before.Snoozed, u.Before.ResolvedAt, u.Before.Unread
+		c.Tags = u.Before.Tags
 		if may(actor, workspace.InboxReply, before) != nil && may(actor, workspace.InboxReply, c) != nil {
 			return nil // somebody else's step
 		}

@@ -60,7 +60,7 @@ func TestE10WhatIsPutAwayComesBackByApproving(t *testing.T) {
 			away   string
 			hidden bool
 		}{{network.Hide, "", true}, {network.Spam, "spam", true}, {network.Approve, "", false}, {network.Trash, "trash", false}, {inbox.Opposite(network.Trash), "", false}} {
-			h.ok(h.inbox.Act(ctx, h.ida, m.ID, step.act))
+			h.ok(h.act(h.ida, m, step.act))
 			if got := h.messages(c)[0]; got.PutAway != step.away || got.Hidden != step.hidden {
 				t.Errorf("after %s it is put away as %q, hidden %t", step.act, got.PutAway, got.Hidden)
 			}

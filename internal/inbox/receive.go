@@ -16,7 +16,8 @@ import (
 
 // Poll reads what is new on one channel, page by page, and stores each page with the cursor that follows it.
 func (i *Inbox) Poll(ctx context.Context, workspaceID, channelID string) error {
-	for range 20 { // a bound on one run; the next run goes on from the stored cursor
+	first := false
+	for page := range 20 { // a bound on one run; the next run goes on from the stored cursor
 		ch, n, session, err := i.channels.Session(ctx, workspaceID, channelID)
 		if err != nil {
 			return err
@@ -24,6 +25,9 @@ func (i *Inbox) Poll(ctx context.Context, workspaceID, channelID string) error {
 		converser, ok := n.(network.Converser)
 		if !ok {
 			return nil
+		}
+		if first = first || page == 0 && ch.InboxAt.IsZero(); first {
+			ch.InboxAt = time.Time{} // all pages of the first reading are one
 		}
 		batch, err := converser.Fetch(ctx, session, ch.InboxCursor)
 		if err != nil {
@@ -49,12 +53,16 @@ func (i *Inbox) Poll(ctx context.Context, workspaceID, channelID string) error {
 }
 
 // Receive stores a page of what people said. The same page received again changes nothing. What was said before the
-// channel was connected and comes with its first page is history: it is stored as resolved and starts no clock (E22).
+// channel was connected and comes with the first reading is history: it is stored as resolved, starts no clock and tells
+// nobody (E22).
 func (i *Inbox) Receive(ctx context.Context, ch channel.Channel, batch network.Batch) error {
 	return i.db.Tx(ctx, func(tx *db.Tx) error {
+		holds, err := i.holdsIn(ctx, tx, ch.WorkspaceID)
+		if err != nil {
+			return err
+		}
 		for _, m := range batch.Messages {
-			history := ch.InboxAt.IsZero() && m.At.Before(ch.CreatedAt)
-			if err := i.receive(ctx, tx, ch, clean(m), history); err != nil {
+			if err := i.receive(ctx, tx, ch, clean(m), ch.InboxAt.IsZero() && m.At.Before(ch.CreatedAt), holds); err != nil {
 				return fmt.Errorf("store message %s: %w", m.ID, err)
 			}
 		}
@@ -68,7 +76,7 @@ func (i *Inbox) Receive(ctx context.Context, ch channel.Channel, batch network.B
 				return fmt.Errorf("store the numbers of %s: %w", told.RemoteID, err)
 			}
 		}
-		_, err := db.Exec(ctx, tx, `update channels set inbox_cursor = $3, inbox_at = $4, inbox_error = '' where workspace_id = $1 and id = $2`,
+		_, err = db.Exec(ctx, tx, `update channels set inbox_cursor = $3, inbox_at = $4, inbox_error = '' where workspace_id = $1 and id = $2`,
 			ch.WorkspaceID, ch.ID, batch.Cursor, i.clock())
 		return err
 	})
@@ -115,7 +123,7 @@ func clean(m network.Message) network.Message {
 	return m
 }
 
-func (i *Inbox) receive(ctx context.Context, tx *db.Tx, ch channel.Channel, m network.Message, history bool) error {
+func (i *Inbox) receive(ctx context.Context, tx *db.Tx, ch channel.Channel, m network.Message, history bool, holds []Hold) error {
 	known, err := db.All[Message](ctx, tx, `select `+messageColumns+` from messages where workspace_id = $1 and channel_id = $2 and remote_id = $3`,
 		ch.WorkspaceID, ch.ID, m.ID)
 	if err != nil {
@@ -128,6 +136,9 @@ func (i *Inbox) receive(ctx context.Context, tx *db.Tx, ch channel.Channel, m ne
 	case m.Removed:
 		return i.removed(ctx, tx, known[0])
 	case len(known) > 0 && known[0].ConversationID != "":
+		if m.Own {
+			return i.opened(ctx, tx, known[0], m.Thread)
+		}
 		return i.edited(ctx, tx, known[0], m)
 	case len(known) > 0:
 		gone = true
@@ -136,7 +147,7 @@ func (i *Inbox) receive(ctx context.Context, tx *db.Tx, ch channel.Channel, m ne
 		}
 	}
 	if m.Own {
-		return i.receiveOwn(ctx, tx, ch, m, gone)
+		return i.receiveOwn(ctx, tx, ch, m, history, gone)
 	}
 	person, err := i.contacts.Seen(ctx, tx, ch.WorkspaceID, ch.Network, m.From)
 	if err != nil {
@@ -154,7 +165,14 @@ func (i *Inbox) receive(ctx context.Context, tx *db.Tx, ch channel.Channel, m ne
 	if err := i.store(ctx, tx, stored); err != nil {
 		return err
 	}
+	newcomer := c.LastInboundAt.IsZero()
+	if !gone && m.At.After(c.LastInboundAt) {
+		c.AnswerBy, c.AnswerEnd = i.window(ch, c.Kind, m.At)
+	}
 	if err := i.touch(ctx, tx, c, stored); err != nil || history || gone {
+		return err
+	}
+	if err := i.check(ctx, tx, c, stored, newcomer, holds); err != nil {
 		return err
 	}
 	return i.events.Record(ctx, tx, ch.WorkspaceID, "system", "inbox.message_received", c.ID, map[string]string{
@@ -190,7 +208,7 @@ func (i *Inbox) edited(ctx context.Context, tx *db.Tx, before Message, m network
 // receiveOwn stores what the account said outside Bellwether. An answer a person gave in the network's own app ends
 // the waiting just as one of ours would. An answer of ours that is read back before the journal knew of it is not a
 // second one.
-func (i *Inbox) receiveOwn(ctx context.Context, tx *db.Tx, ch channel.Channel, m network.Message, gone bool) error {
+func (i *Inbox) receiveOwn(ctx context.Context, tx *db.Tx, ch channel.Channel, m network.Message, history, gone bool) error {
 	if _, err := i.posts.TargetByRemote(ctx, tx, ch.WorkspaceID, ch.ID, m.ID); err == nil {
 		return nil // a post of ours, not an answer
 	} else if !fault.Is(err, fault.NotFound) {
@@ -199,6 +217,9 @@ func (i *Inbox) receiveOwn(ctx context.Context, tx *db.Tx, ch channel.Channel, m
 	ids, err := db.All[string](ctx, tx, `select id from conversations where workspace_id = $1 and channel_id = $2 and thread = $3
 		order by case when exists (select 1 from messages m where m.workspace_id = $1 and m.conversation_id = conversations.id and m.remote_id = $4 and $4 <> '') then 0 else 1 end, id desc limit 1`,
 		ch.WorkspaceID, ch.ID, m.Thread, m.ReplyTo)
+	if err == nil && len(ids) == 0 && m.Kind == network.Direct {
+		ids, err = i.begun(ctx, tx, ch, m)
+	}
 	if err != nil || len(ids) == 0 {
 		return err
 	}
@@ -226,7 +247,7 @@ func (i *Inbox) receiveOwn(ctx context.Context, tx *db.Tx, ch channel.Channel, m
 	if err := i.times(ctx, tx, &c); err != nil {
 		return err
 	}
-	if err := i.touch(ctx, tx, c, stored); err != nil {
+	if err := i.touch(ctx, tx, c, stored); err != nil || history {
 		return err
 	}
 	return i.events.Record(ctx, tx, ch.WorkspaceID, "system", "inbox.answered_elsewhere", c.ID, map[string]string{"message": stored.ID})
@@ -237,6 +258,9 @@ func (i *Inbox) receiveOwn(ctx context.Context, tx *db.Tx, ch channel.Channel, m
 func (i *Inbox) conversationFor(ctx context.Context, tx *db.Tx, ch channel.Channel, m network.Message, contactID string, quiet bool) (Conversation, error) {
 	found, err := db.All[string](ctx, tx, `select id from conversations where workspace_id = $1 and channel_id = $2 and thread = $3 and contact_id = $4 and kind = $5
 		order by id desc limit 1`, ch.WorkspaceID, ch.ID, m.Thread, contactID, m.Kind)
+	if err == nil && len(found) == 0 && m.Kind == network.Direct {
+		found, err = i.expected(ctx, tx, ch, m, contactID)
+	}
 	if err != nil {
 		return Conversation{}, err
 	}
@@ -268,10 +292,7 @@ func (i *Inbox) conversationFor(ctx context.Context, tx *db.Tx, ch channel.Chann
 	if err := i.about(ctx, tx, &c, m); err != nil {
 		return c, err
 	}
-	_, err = db.Exec(ctx, tx, `insert into conversations (`+conversationColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`, c.WorkspaceID, c.ID, c.BrandID,
-		c.ChannelID, c.Kind, c.Thread, c.ContactID, c.TargetID, c.CampaignID, c.PreviousID, c.State, c.AssigneeID, c.SnoozedUntil, c.FirstInboundAt,
-		c.FirstReplyAt, c.LastMessageAt, c.LastInboundAt, c.ResolvedAt, "", db.JSON(c.Tags), c.Unread, c.Version)
+	err = i.insert(ctx, tx, c)
 	c.LastMessageAt = time.Time{} // its first message is its newest
 	return c, err
 }

@@ -39,6 +39,9 @@ func (i *Inbox) Assign(ctx context.Context, actor workspace.Actor, conversationI
 
 // Wake opens every conversation whose snooze has ended; a job calls it every minute.
 func (i *Inbox) Wake(ctx context.Context) error {
+	if err := i.roll(ctx); err != nil {
+		return err
+	}
 	due, err := db.All[struct {
 		WorkspaceID string `db:"workspace_id"`
 		ID          string `db:"id"`
@@ -56,20 +59,28 @@ func (i *Inbox) Wake(ctx context.Context) error {
 
 // Tag replaces a conversation's tags: at most 20, each at most 60 bytes.
 func (i *Inbox) Tag(ctx context.Context, actor workspace.Actor, conversationID string, tags []string) error {
+	clean, err := tidy(tags)
+	if err != nil {
+		return err
+	}
+	return i.change(ctx, actor, conversationID, "inbox.tagged", "", func(_ *db.Tx, c *Conversation) error { c.Tags = clean; return nil })
+}
+
+func tidy(tags []string) ([]string, error) {
 	clean := []string{}
 	for _, t := range tags {
 		if t = strings.Join(strings.Fields(t), " "); t == "" || slices.Contains(clean, t) {
 			continue
 		}
 		if len(t) > 60 || strings.ContainsAny(t, `"\,`) {
-			return fault.Invalidf("tags", "the tag %q is longer than 60 bytes or holds a quote, comma or backslash", t)
+			return nil, fault.Invalidf("tags", "the tag %q is longer than 60 bytes or holds a quote, comma or backslash", t)
 		}
 		clean = append(clean, t)
 	}
 	if len(clean) > 20 {
-		return fault.Invalidf("tags", "a conversation takes at most 20 tags")
+		return nil, fault.Invalidf("tags", "a conversation takes at most 20 tags")
 	}
-	return i.change(ctx, actor, conversationID, "inbox.tagged", "", func(_ *db.Tx, c *Conversation) error { c.Tags = clean; return nil })
+	return clean, nil
 }
 
 // Read marks a conversation as seen by somebody who could answer it.

@@ -59,10 +59,12 @@ type Conversation struct {
 	Tags           []string            `db:"tags,json"`
 	Unread         bool                `db:"unread"`
 	Version        int                 `db:"version"`
+	AnswerBy       time.Time           `db:"answer_by"`  // the next instant from which the network takes less; zero = at any time
+	AnswerEnd      time.Time           `db:"answer_end"` // from when on it takes no answer
 }
 
 const conversationColumns = `workspace_id, id, brand_id, channel_id, kind, thread, contact_id, target_id, campaign_id, previous_id, state, assignee_id,
-	snoozed_until, first_inbound_at, first_reply_at, last_message_at, last_inbound_at, resolved_at, preview, tags, unread, version`
+	snoozed_until, first_inbound_at, first_reply_at, last_message_at, last_inbound_at, resolved_at, preview, tags, unread, version, answer_by, answer_end`
 
 // Message is one inbound or outbound item.
 type Message struct {
@@ -87,11 +89,13 @@ type Message struct {
 	Hidden         bool                 `db:"hidden"`
 	PutAway        string               `db:"put_away"` // spam or trash, as a moderator chose; "" = neither
 	RemovedAt      time.Time            `db:"removed_at"`
+	Flag           string               `db:"flag"`          // what a hold found, until a person has looked; "" = nothing
+	PrivateID      string               `db:"private_id"`    // our private answer to it, "" if none
 	ReplySeconds   int64                `db:"reply_seconds"` // inbound: until the next reply of a person, 0 while there is none
 }
 
 const messageColumns = `workspace_id, id, conversation_id, channel_id, remote_id, remote, reply_to, outbound, automatic, author_id, identity_id, text,
-	media, at, received_at, delivery_id, state, liked, hidden, put_away, removed_at, reply_seconds`
+	media, at, received_at, delivery_id, state, liked, hidden, put_away, removed_at, flag, private_id, reply_seconds`
 
 // Note is an internal remark; it is never sent.
 type Note struct {

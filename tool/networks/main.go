@@ -89,7 +89,27 @@ func describe(say func(string, ...any), n network.Network) {
 		say("- **Metrics**: %s.", strings.Join(names, ", "))
 	}
 	if len(s.Windows) > 0 {
-		say("- **Answering**: %s", strings.Join(s.Windows, " "))
+		var words []string
+		for _, w := range s.Windows {
+			words = append(words, w.Words)
+		}
+		say("- **Answering**: %s", strings.Join(words, " "))
+	}
+	for _, kind := range network.Kinds {
+		if acts := network.ActsOf(n, kind); len(acts) > 0 {
+			var names []string
+			for _, a := range acts {
+				names = append(names, string(a))
+			}
+			say("- **Moderation of %s messages**: %s.", kind, strings.Join(names, ", "))
+		}
+	}
+	if len(s.History) > 0 {
+		var depths []string
+		for _, d := range s.History {
+			depths = append(depths, string(d.Kind)+": "+d.Words)
+		}
+		say("- **History on connecting**: %s.", strings.Join(depths, "; "))
 	}
 	say("- **Proof of delivery**: %s", s.Proof)
 	if len(s.Cannot) > 0 {

@@ -151,6 +151,7 @@ func TestActsReachTheirMessage(t *testing.T) {
 	if err := n.Act(t.Context(), w.Session, network.Hide, on); !fault.Is(err, fault.Rejected) {
 		t.Errorf("%v", err)
 	}
+	f.Demote()
 	// Without the right to manage messages other people's stay; the channel is not held for that.
 	if err := n.Delete(t.Context(), w.Session, on); !fault.Is(err, fault.Rejected) || fault.As(err).Hint == "" {
 		t.Errorf("%v", err)

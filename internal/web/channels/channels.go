@@ -12,10 +12,12 @@ import (
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/delivery"
 	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/native"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/web/page"
+	"github.com/bellwether-social/bellwether/internal/web/show"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
 	"github.com/bellwether-social/bellwether/internal/when"
 	"github.com/bellwether-social/bellwether/internal/workspace"
@@ -27,6 +29,7 @@ type Rooms struct {
 	Posts      *post.Posts
 	Journal    *delivery.Journal
 	Natives    *native.Posts
+	Inbox      *inbox.Inbox
 	Workspaces *workspace.Workspaces
 }
 
@@ -189,6 +192,8 @@ type oneView struct {
 	MayPause  bool
 	Spent     delivery.Spent // this month, where the network charges
 	Reading   native.Reading // of the posts made outside, where the network lists them
+	History   []inbox.History
+	Told      string // how far reading the conversations from before the connection is
 }
 
 // priced reports whether the network charges for posts.
@@ -254,6 +259,9 @@ func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
 			return err
 		}
 	}
+	if err := r.history(c, &v); err != nil {
+		return err
+	}
 	waiting, err := r.Posts.Waiting(c.Ctx(), c.Actor(), 100)
 	if err != nil {
 		return err
@@ -271,6 +279,31 @@ func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
 		v.Members = append(v.Members, ui.Option{Value: m.UserID, Label: m.Name})
 	}
 	return c.Render(max(200, f.Status()), ch.Name, "channels", onePage(v))
+}
+
+// history says how far back the channel's conversations were read (E22).
+func (r Rooms) history(c *page.Context, v *oneView) error {
+	if !c.Actor().CanSomewhere(workspace.InboxRead) {
+		return nil
+	}
+	kinds, done, problem, err := r.Inbox.Histories(c.Ctx(), c.Actor(), v.Channel)
+	if fault.Is(err, fault.Forbidden) || fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	v.History = kinds
+	switch {
+	case err != nil:
+		return err
+	case !v.Abilities[network.CanHistory]:
+		v.Told = "The network lets programs read no further back than this."
+	case problem != "":
+		v.Told = "Reading waits: " + problem + "."
+	case done.IsZero():
+		v.Told = "Still being read, the newest first."
+	default:
+		v.Told = "Read to its end on " + show.Instant(done, v.Zone) + "."
+	}
+	return nil
 }
 
 func (r Rooms) configure(c *page.Context) error {

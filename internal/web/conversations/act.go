@@ -3,14 +3,12 @@ package conversations
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/insight"
-	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/show"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
@@ -209,7 +207,14 @@ func (r Rooms) bulk(c *page.Context) error {
 		return err
 	}
 	to := address("/inbox", listOf(c.R.URL.Query()))
-	done, err := r.Inbox.Many(c.Ctx(), c.Actor(), f.All("conversation"), inbox.Step{Do: f.Value("do"), AssigneeID: f.Value("to_user")})
+	if f.Value("do") == doAct {
+		return r.bulkAct(c, f, to)
+	}
+	step := inbox.Step{Do: f.Value("do"), AssigneeID: f.Value("to_user")}
+	if step.Do == inbox.DoTag {
+		step.Tags = strings.FieldsFunc(f.Raw("tag"), func(c rune) bool { return c == ',' })
+	}
+	done, err := r.Inbox.Many(c.Ctx(), c.Actor(), f.All("conversation"), step)
 	if err != nil {
 		if words, ok := readable(err); ok {
 			c.Flash(ui.ToastProps{Tone: ui.Bad, Text: words, Seconds: 12})
@@ -230,7 +235,7 @@ func (r Rooms) bulk(c *page.Context) error {
 	return c.Redirect(to)
 }
 
-var past = map[string]string{inbox.DoResolve: "resolved", inbox.DoDismiss: "dismissed", inbox.DoAssign: "assigned", inbox.DoReopen: "opened again", inbox.DoSnooze: "snoozed"}
+var past = map[string]string{inbox.DoResolve: "resolved", inbox.DoDismiss: "dismissed", inbox.DoAssign: "assigned", inbox.DoReopen: "opened again", inbox.DoSnooze: "snoozed", inbox.DoTag: "tagged"}
 
 func many(n int) string {
 	if n == 1 {
@@ -252,40 +257,4 @@ func (r Rooms) undo(c *page.Context) error {
 		return err
 	}
 	return c.Redirect(to)
-}
-
-// lets reports whether the network of the request's conversation has an act.
-func (r Rooms) lets(c *page.Context, act network.Act) bool {
-	line, err := r.Inbox.Get(c.Ctx(), c.Actor(), c.Path("id"))
-	if err != nil {
-		return false
-	}
-	ch, err := r.Channels.Get(c.Ctx(), c.Actor(), line.ChannelID)
-	return err == nil && slices.Contains(r.Inbox.Acts(ch), act)
-}
-
-func (r Rooms) act(c *page.Context) error {
-	f, err := c.Form()
-	if err != nil {
-		return err
-	}
-	act := network.Act(f.Value("act"))
-	if err := r.Inbox.Act(c.Ctx(), c.Actor(), f.Value("message"), act); err != nil {
-		words, ok := readable(err)
-		if !ok {
-			return err
-		}
-		c.Flash(ui.ToastProps{Tone: ui.Bad, Text: words, Seconds: 15})
-		return c.Redirect(back(c))
-	}
-	toast := ui.ToastProps{Tone: ui.Good, Text: actWords[act][2]}
-	if opposite := inbox.Opposite(act); opposite != "" && r.lets(c, opposite) {
-		q := url.Values{"act": {string(opposite)}, "message": {f.Value("message")}}
-		for name, values := range listOf(c.R.URL.Query()) {
-			q[name] = values
-		}
-		toast.UndoURL = address("/inbox/"+c.Path("id")+"/act", q)
-	}
-	c.Flash(toast)
-	return c.Redirect(back(c))
 }

@@ -33,6 +33,7 @@ type house struct {
 	ch       channel.Channel
 	said     int
 	sent     int
+	acted    int
 	at       time.Time // of what was said last
 }
 
@@ -40,6 +41,20 @@ type house struct {
 func (h *house) Reply(context.Context, *db.Tx, inbox.ReplyOrder) (string, error) {
 	h.sent++
 	return fmt.Sprintf("dlv_%d", h.sent), nil
+}
+
+// Act counts what would be done.
+func (h *house) Act(context.Context, *db.Tx, inbox.ActOrder) (string, error) {
+	h.acted++
+	return fmt.Sprintf("dlv_act_%d", h.acted), nil
+}
+
+// done reports of the newest act as the journal does.
+func (h *house) done(state, reason string) {
+	h.T.Helper()
+	h.OK(h.DB.Tx(ctx, func(tx *db.Tx) error {
+		return h.inbox.Acted(ctx, tx, "ws_1", fmt.Sprintf("dlv_act_%d", h.acted), "", state, reason)
+	}))
 }
 
 func build(t testing.TB) *house {

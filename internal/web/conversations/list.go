@@ -6,7 +6,9 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/inbox"
+	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/metric"
+	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/show"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
@@ -27,6 +29,8 @@ type view struct {
 	Syncs    []inbox.Sync
 	Care     []ui.StatProps
 	Span     string
+	Acts     []ui.Option // what can be done at the networks to the messages of the list
+	Sure     *sure       // asks before many messages are deleted; nil = does not ask
 	MayReply bool
 	Rules    bool
 	Zone     *time.Location
@@ -133,8 +137,15 @@ func (r Rooms) offers(c *page.Context, v *view) error {
 	if err != nil {
 		return err
 	}
+	acts := map[string][]network.Act{}
 	for _, ch := range channels {
+		for _, kind := range network.Kinds {
+			acts[ch.ID+" "+string(kind)] = r.Inbox.Acts(ch, kind)
+		}
 		v.Channels = append(v.Channels, ui.Option{Value: ch.ID, Label: ch.Name + " · " + ui.NetworkName(ch.Network)})
+	}
+	if actor.CanSomewhere(workspace.InboxModerate) {
+		v.Acts = together(acts, v.Lines)
 	}
 	members, err := r.Workspaces.Members(ctx, actor)
 	if err != nil {
@@ -170,14 +181,20 @@ func (r Rooms) care(c *page.Context, v *view) error {
 	if err != nil {
 		return err
 	}
-	scope := scopeOf(v.Query)
+	_, err = r.answered(c, v, p)
+	return err
+}
+
+// answered puts the response metrics of a period into the view and returns them.
+func (r Rooms) answered(c *page.Context, v *view, p insight.Period) (insight.Care, error) {
+	actor, scope := c.Actor(), scopeOf(v.Query)
 	now, err := r.Insight.Care(c.Ctx(), actor, p, scope)
 	if err != nil {
-		return err
+		return now, err
 	}
 	before, err := r.Insight.Care(c.Ctx(), actor, p.Before(), scope)
 	if err != nil {
-		return err
+		return now, err
 	}
 	v.Span = show.Span(p, v.Zone)
 	against := "against " + show.Span(p.Before(), v.Zone)
@@ -195,7 +212,7 @@ func (r Rooms) care(c *page.Context, v *view) error {
 	need.Compare = show.Count(int64(now.Waiting)) + " still without an answer"
 	v.Care = []ui.StatProps{show.Stat(now.Response, &before.Response, against, "", v.Zone), first, reply, show.Stat(now.Inbound, &before.Inbound, against, "", v.Zone), need,
 		show.Stat(now.Backlog, nil, "", "/inbox", v.Zone)}
-	return nil
+	return now, nil
 }
 
 // neighbour is where to go when a conversation leaves the list: to the next one, else to the one before, else to the

@@ -36,6 +36,13 @@ type thread struct {
 	HasOrders bool // the person may read orders
 	Acts      []network.Act
 	Missing   []network.Act // what the network does not offer
+	Silenced  map[string]inbox.Silenced
+	Underways map[string]inbox.Underway
+	Privates  map[string]string // where private answers stand, by message
+	Closes    time.Time         // when the network takes less, or nothing; zero = never
+	Longer    bool              // it takes only answers by a person now
+	Asked     *item             // the message a dialog is open for
+	Asks      string            // what for: private, delete, report
 	MayReply  bool
 	Moderate  bool
 	Form      *page.Form
@@ -53,6 +60,7 @@ type item struct {
 	At      time.Time
 	Author  string
 	URL     string
+	Private inbox.Private
 }
 
 func (r Rooms) one(c *page.Context) error {
@@ -90,6 +98,9 @@ func (r Rooms) thread(c *page.Context, f *page.Form) (*thread, error) {
 	scope, own := workspace.Scope{BrandID: line.BrandID, ChannelID: line.ChannelID}, line.AssigneeID == actor.UserID
 	t.MayReply, t.Moderate = actor.MayOwn(workspace.InboxReply, scope, own) == nil, actor.MayOwn(workspace.InboxModerate, scope, own) == nil
 	if t.Channel, err = r.Channels.Get(ctx, actor, line.ChannelID); err != nil {
+		return nil, err
+	}
+	if err := r.done(c, t); err != nil {
 		return nil, err
 	}
 	if err := r.said(c, t); err != nil {
@@ -137,6 +148,18 @@ func (r Rooms) thread(c *page.Context, f *page.Form) (*thread, error) {
 	return t, err
 }
 
+// done reads what was done to the messages at the network.
+func (r Rooms) done(c *page.Context, t *thread) (err error) {
+	if t.Silenced, err = r.Inbox.SilencedOn(c.Ctx(), c.Actor(), t.Line.ID); err != nil {
+		return err
+	}
+	if t.Underways, err = r.Inbox.Underways(c.Ctx(), c.Actor(), t.Line.ID); err != nil {
+		return err
+	}
+	t.Privates, err = r.Inbox.PrivateAnswers(c.Ctx(), c.Actor(), t.Line.ID)
+	return err
+}
+
 // said puts messages and notes into one order and names their authors.
 func (r Rooms) said(c *page.Context, t *thread) error {
 	ctx, actor := c.Ctx(), c.Actor()
@@ -175,6 +198,7 @@ func (r Rooms) said(c *page.Context, t *thread) error {
 			if m.RemovedAt.IsZero() {
 				t.Answerto++
 			}
+			it.Private = r.Inbox.PrivateFor(t.Channel, t.Line.Conversation, m)
 		case m.AuthorID == "":
 			it.Author = t.Channel.Name + " (written outside Bellwether)"
 		default:
@@ -186,6 +210,11 @@ func (r Rooms) said(c *page.Context, t *thread) error {
 		if m.ID == t.Form.Value("to") && !m.Outbound {
 			t.ReplyTo = &it
 		}
+		for _, asks := range []string{"private", "delete", "report"} {
+			if asked := c.Query(asks); asked == m.ID && !m.Outbound || asks == "private" && t.Form.Error("private") != "" && t.Form.Value("message") == m.ID {
+				t.Asked, t.Asks = &it, asks
+			}
+		}
 	}
 	for _, n := range notes {
 		t.Items = append(t.Items, item{Note: &n, At: n.At, Author: n.AuthorName})
@@ -195,7 +224,7 @@ func (r Rooms) said(c *page.Context, t *thread) error {
 }
 
 // all are the acts people expect of a network; what only blogs have is missed nowhere else.
-var all = []network.Act{network.Like, network.Unlike, network.Share, network.Hide, network.Unhide, network.Mute, network.Unmute, network.Block}
+var all = []network.Act{network.Like, network.Share, network.Hide, network.Delete, network.Mute, network.Block, network.Report}
 
 // rules reads from the network's own rules how long an answer may be and what can be done to a message.
 func (r Rooms) rules(t *thread, f *page.Form) {
@@ -206,7 +235,7 @@ func (r Rooms) rules(t *thread, f *page.Form) {
 		return
 	}
 	t.Network = n.Spec()
-	t.Acts = r.Inbox.Acts(t.Channel)
+	t.Acts = r.Inbox.Acts(t.Channel, t.Line.Kind)
 	for _, a := range all {
 		if !slices.Contains(t.Acts, a) {
 			t.Missing = append(t.Missing, a)
@@ -218,83 +247,22 @@ func (r Rooms) rules(t *thread, f *page.Form) {
 	if !t.Channel.Disconnected.IsZero() || !t.Channel.State.Works() {
 		t.Cannot = "The channel is not connected: " + t.Channel.StateReason
 	}
-	if t.Answerto == 0 {
+	closes, closed := t.Line.Closes(show.Now())
+	window := t.Network.WindowOf(t.Line.Kind, false)
+	t.Closes, t.Longer = closes, !closes.IsZero() && window.Longer > 0 && closes.Equal(t.Line.AnswerEnd)
+	if closed {
+		t.Cannot = t.Network.Name + " takes an answer for " + inbox.Span(max(window.For, window.Longer)) + " after the person's last message. That time is over; they have to write again."
+	}
+	switch {
+	case t.Answerto == 0 && t.Line.LastInboundAt.IsZero() && t.Line.Kind == network.Direct:
+		t.Cannot = t.Network.Name + " takes one private answer to a comment. Further messages are possible once the person has answered."
+	case t.Answerto == 0:
 		t.Cannot = "There is no standing message to answer: its author or the network removed what was said."
 	}
 	if p, ok := n.(network.Publisher); ok && t.Line.Kind != network.Direct { // direct messages may have a limit of their own, checked on sending
 		count := p.Count(network.Draft{Parts: []network.Part{{Text: f.Raw("text")}}}, 0, t.Channel.Account)
 		t.Counter.Count, t.Counter.Limit, t.Counter.Unit = count.Used, count.Limit, count.Unit
 	}
-}
-
-// words of an act, on its button and in the sentence that says it is done.
-var actWords = map[network.Act][3]string{
-	network.Like: {"Like", "thumbs-up", "Liked."}, network.Unlike: {"Take the like back", "undo-2", "The like is taken back."}, network.Share: {"Share", "repeat-2", "Shared from the channel."},
-	network.Hide: {"Hide", "eye-off", "Hidden."}, network.Unhide: {"Show again", "eye", "Shown again."}, network.Mute: {"Mute the author", "ban", "The author is muted for this channel."},
-	network.Unmute: {"Unmute the author", "undo-2", "The author is heard again."}, network.Block: {"Block the author", "ban", "The author is blocked for this channel."},
-	network.Approve: {"Approve", "check", "Approved: everybody can see it."}, network.Spam: {"Mark as spam", "siren", "Put away as spam."}, network.Trash: {"Move to the trash", "trash-2", "Put into the network's trash."},
-}
-
-// offered are the acts a person can carry out on a message as it stands.
-func (t *thread) offered(m *inbox.Message) []network.Act {
-	var out []network.Act
-	for _, a := range t.Acts {
-		if m.PutAway != "" && a != network.Approve { // it comes back first
-			continue
-		}
-		if a == network.Approve && m.Hidden && slices.Contains(t.Acts, network.Unhide) { // the same, by the name it went with
-			continue
-		}
-		if a == network.Like && m.Liked || a == network.Unlike && !m.Liked || a == network.Hide && m.Hidden || a == network.Unhide && !m.Hidden {
-			continue
-		}
-		if inbox.NeedFor(a) == workspace.InboxModerate && !t.Moderate || !t.MayReply {
-			continue
-		}
-		out = append(out, a)
-	}
-	return out
-}
-
-func (t *thread) menu(m *inbox.Message, v view) []ui.MenuItem {
-	var items []ui.MenuItem
-	for _, a := range t.offered(m) {
-		w := actWords[a]
-		label := w[0]
-		if a == network.Approve && m.PutAway != "" {
-			label = map[string]string{string(network.Spam): "Not spam: show it", string(network.Trash): "Take out of the trash"}[m.PutAway]
-		}
-		q := without(v.Query)
-		q.Set("act", string(a))
-		q.Set("message", m.ID)
-		items = append(items, ui.MenuItem{Label: label, Icon: w[1], Danger: a == network.Block || a == network.Spam || a == network.Trash, Post: address("/inbox/"+t.Line.ID+"/act", q)})
-	}
-	return items
-}
-
-// can says in words what the network lets programs do to messages, and what not.
-func (t *thread) can() string {
-	words := func(acts []network.Act) string {
-		var out []string
-		for _, a := range acts {
-			word := string(a)
-			switch a {
-			case network.Spam:
-				word = "mark as spam"
-			case network.Trash:
-				word = "move to the trash"
-			}
-			out = append(out, word)
-		}
-		return strings.Join(out, ", ")
-	}
-	switch {
-	case len(t.Acts) == 0:
-		return t.Network.Name + " offers programs no acts on messages: like, hide or mute in its own app."
-	case len(t.Missing) == 0:
-		return t.Network.Name + " lets programs " + words(t.Acts) + "."
-	}
-	return t.Network.Name + " lets programs " + words(t.Acts) + ". It does not offer: " + words(t.Missing) + "; do those in its own app."
 }
 
 // sent is the state of an answer as people are told it.

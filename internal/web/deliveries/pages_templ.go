@@ -511,6 +511,8 @@ func title(l delivery.Line) string {
 		return "Deletion: " + text
 	case delivery.EditKind:
 		return "Edit: " + text
+	case delivery.ActKind:
+		return "Act on a message"
 	}
 	return text
 }
@@ -526,7 +528,7 @@ func lateness(d delivery.Delivery) string {
 }
 
 func (v oneView) heading() string {
-	return map[delivery.Kind]string{delivery.PostKind: "Delivery of a post", delivery.ReplyKind: "Delivery of an answer", delivery.EditKind: "Delivery of an edit", delivery.DeleteKind: "Deletion"}[v.D.Kind]
+	return map[delivery.Kind]string{delivery.PostKind: "Delivery of a post", delivery.ReplyKind: "Delivery of an answer", delivery.EditKind: "Delivery of an edit", delivery.DeleteKind: "Deletion", delivery.ActKind: "Act on somebody's message"}[v.D.Kind]
 }
 
 func postForm(action, label, icon string) templ.Component {
@@ -557,7 +559,7 @@ func postForm(action, label, icon string) templ.Component {
 		var templ_7745c5c3_Var17 templ.SafeURL
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(action))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 163, Col: 51}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 165, Col: 51}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {

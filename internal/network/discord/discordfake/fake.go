@@ -164,6 +164,13 @@ func (f *Fake) Sent(id string) map[string]any {
 	return f.show(f.messages[id])
 }
 
+// Demote takes away the bot's right to delete messages and to ban members.
+func (f *Fake) Demote() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.o.Moderator = false
+}
+
 // Liked reports whether the bot reacted; Spread whether a message was published to followers; ThreadOf names the thread
 // below a message.
 func (f *Fake) Liked(id string) bool {
