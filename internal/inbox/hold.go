@@ -114,7 +114,7 @@ func (i *Inbox) DropHold(ctx context.Context, actor workspace.Actor, holdID stri
 // phrases are the words of the list, each as the words it is made of.
 func (h Hold) phrases() (out [][]string) {
 	for line := range strings.Lines(h.Words) {
-		if words := wordsOf(line, true); len(words) > 0 {
+		if words := wordsOf(line, true); strings.Trim(strings.Join(words, ""), "*") != "" {
 			out = append(out, words)
 		}
 	}

@@ -82,7 +82,7 @@ func build(t testing.TB, database *db.DB) *house {
 	}
 	h.world = sandbox.NewWorld(1, db.Now).Quiet()
 	events := event.New(database)
-	h.channels = channel.New(database, events, keys, network.NewRegistry(sandbox.New(h.world)), safehttp.New(safehttp.Policy{}))
+	h.channels = channel.New(database, events, keys, network.NewRegistry(windowed{sandbox.New(h.world)}), safehttp.New(safehttp.Policy{}))
 	base, _ := url.Parse("https://bell.example")
 	posts := post.New(database, events, h.channels, link.New(database, events, base), nil)
 	h.contacts = contact.New(database)

@@ -168,8 +168,10 @@ func (i *Inbox) directWith(ctx context.Context, tx *db.Tx, c Conversation, to Me
 		return i.lock(ctx, tx, c.WorkspaceID, found[0])
 	}
 	d := Conversation{WorkspaceID: c.WorkspaceID, ID: id.New("conv"), BrandID: c.BrandID, ChannelID: c.ChannelID, Kind: network.Direct, Thread: begunPrivately + to.RemoteID, ContactID: c.ContactID,
-		TargetID: c.TargetID, CampaignID: c.CampaignID, PreviousID: c.ID, State: Pending, AssigneeID: c.AssigneeID, Tags: []string{}, Version: 1}
-	return d, i.insert(ctx, tx, d)
+		TargetID: c.TargetID, CampaignID: c.CampaignID, PreviousID: c.ID, State: Pending, AssigneeID: c.AssigneeID, LastMessageAt: i.clock(), Tags: []string{}, Version: 1}
+	err = i.insert(ctx, tx, d)
+	d.LastMessageAt = time.Time{} // its first message is its newest
+	return d, err
 }
 
 // PrivateAnswers returns the conversations in which the private answers to a conversation's messages stand, by message.
