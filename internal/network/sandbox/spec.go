@@ -35,7 +35,7 @@ func (*Sandbox) Spec() network.Spec {
 		},
 		Metrics: []network.MetricName{{ID: "M-IMPR", NetworkName: "views"}, {ID: "M-REACH", NetworkName: "viewers"}, {ID: "M-LIKE", NetworkName: "likes"}, {ID: "M-COMM", NetworkName: "replies"},
 			{ID: "M-SHARE", NetworkName: "shares"}, {ID: "M-SAVE", NetworkName: "saves"}, {ID: "M-FOLL", NetworkName: "followers"}},
-		Windows: []network.Window{{Words: "Answers are possible at any time."}},
+		Windows: []network.Window{{Words: "Answers are possible at any time."}, {Kind: network.Comment, Private: true, For: privateFor, Words: "A private answer to a comment: one, within 7 days."}},
 		History: []network.Depth{{Kind: network.Comment, Words: "everything"}, {Kind: network.Mention, Words: "everything"}, {Kind: network.Direct, Words: "everything"}},
 		Cannot:  []network.Cannot{{What: "Reach real people", Why: "The public is simulated.", Instead: "Connect a channel of a real network in a workspace without test mode."}},
 		Proof:   "Every call carries a key; a repeated call changes nothing, and a key can be looked up.",

@@ -4,13 +4,28 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
-// perFetch is how much one page holds.
-const perFetch = 40
+const (
+	perFetch   = 40 // how much one page holds
+	privateFor = 7 * 24 * time.Hour
+)
+
+// PlanPrivate plans the one private answer to a comment.
+func (s *Sandbox) PlanPrivate(r network.Reply, a network.Account) ([]network.Step, []network.Problem) {
+	switch {
+	case r.To.Kind != network.Comment:
+		return nil, []network.Problem{{Level: network.Error, Code: "not_private", Field: "text", Message: "Only comments are answered in private.", Fix: "Answer in public."}}
+	case r.At.Sub(r.To.At) > privateFor:
+		return nil, []network.Problem{{Level: network.Error, Code: "reply_window", Field: "text", Message: "The comment is more than 7 days old.", Fix: "Answer in public."}}
+	}
+	r.To.Kind = network.Direct
+	return s.PlanReply(r, a)
+}
 
 // The kinds of items that are reactions.
 const (

@@ -2,8 +2,10 @@ package conversations_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/bellwether-social/bellwether/e2e/browser"
+	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/network"
 )
@@ -138,12 +140,17 @@ func TestE10ACommentIsPutAwayAndTakenBack(t *testing.T) {
 		p.See("Mark as spam")
 		p.Screenshot("acts-" + look.name)
 		browser.Eval[bool](p, "[...document.querySelectorAll('button')].find(b => b.textContent.includes('Mark as spam')).click(), true")
-		p.See("Put away as spam.")
+		p.See("It is being put away as spam.")
+		p.See("Being put away as spam")
+		h.done("done", "")
+		p.Reload()
 		p.See("Marked as spam")
 		p.Axe()
 		p.Screenshot("acts-spam-" + look.name)
-		p.Keys("z")
-		p.See("Approved: everybody can see it.")
+		h.OK(h.inbox.Act(ctx, h.Actor, messageOf(h, lines[0].ID).ID, inbox.Deed{Act: network.Approve}))
+		h.done("done", "")
+		p.Reload()
+		p.DontSee("Marked as spam")
 		p.ConsoleErrors()
 		p.CSPReports()
 	}
@@ -151,5 +158,59 @@ func TestE10ACommentIsPutAwayAndTakenBack(t *testing.T) {
 	h.OK(err)
 	if m[0].PutAway != "" {
 		t.Errorf("it is still %s", m[0].PutAway)
+	}
+}
+
+func messageOf(h *house, conversationID string) inbox.Message {
+	h.T.Helper()
+	m, err := h.inbox.Messages(ctx, h.Actor, conversationID)
+	h.OK(err)
+	return m[0]
+}
+
+// TestE08E10E18TheScreensOfModeration looks at what is asked before acts, at holds with their log, and at windows.
+func TestE08E10E18TheScreensOfModeration(t *testing.T) {
+	h := build(t)
+	comment := h.says("mara", "My parcel never came, and nobody answers the telephone")
+	m := messageOf(h, h.of("mara").ID)
+	direct := h.message("ben", "Are you still open?")
+	direct.Kind, direct.Thread = network.Direct, "dm-ben"
+	h.receive(direct)
+	h.Exec(`update conversations set answer_by = $1, answer_end = $2 where id = $3`, db.Now().Add(3*time.Hour), db.Now().Add(6*24*time.Hour), h.of("ben").ID)
+	closed := h.message("cleo", "I asked a week ago")
+	closed.Kind, closed.Thread = network.Direct, "dm-cleo"
+	h.receive(closed)
+	h.Exec(`update conversations set answer_by = $1, answer_end = $1 where id = $2`, db.Now().Add(-time.Minute), h.of("cleo").ID)
+	for _, hold := range []inbox.Hold{{Kind: inbox.HoldWords, Name: "Spam, English", Language: "en", Words: "free followers", Hides: true, Enabled: true}, {Kind: inbox.HoldLink, Name: "Links"}} {
+		_, err := h.inbox.KeepHold(ctx, h.Actor, hold)
+		h.OK(err)
+	}
+	spam := h.says("troll", "Get free followers now")
+	h.done("done", "")
+	base := h.Open()
+	for _, look := range []struct {
+		name   string
+		screen browser.Screen
+		scheme browser.Scheme
+	}{{"desktop-light", browser.Desktop, browser.Light}, {"desktop-dark", browser.Desktop, browser.Dark}, {"phone-light", browser.Phone, browser.Light}, {"phone-dark", browser.Phone, browser.Dark}} {
+		for _, c := range []struct{ name, path, see string }{
+			{"windows", "/inbox", "Moderation"},
+			{"window", "/inbox/" + h.of("ben").ID, "Answer possible for"},
+			{"window-closed", "/inbox/" + h.of("cleo").ID, "they have to write again"},
+			{"private", comment + "?private=" + m.ID, "Answer in private"},
+			{"delete", comment + "?delete=" + m.ID, "Delete this message on"},
+			{"report", comment + "?report=" + m.ID, "Report to"},
+			{"flagged", spam, "Let it stand"},
+			{"moderation", "/inbox/moderation", "What was done"},
+			{"response", "/inbox/response", "As we count"},
+		} {
+			p := browser.Open(t, base+c.path, look.screen, look.scheme)
+			p.See(c.see)
+			p.NoSidewaysScroll()
+			p.Axe()
+			p.Screenshot(c.name + "-" + look.name)
+			p.ConsoleErrors()
+			p.CSPReports()
+		}
 	}
 }

@@ -269,3 +269,92 @@ func TestS5S6S7HostileTextIsTextEverywhere(t *testing.T) { // T8
 	}
 	pages[0].Says(t, 200, "&lt;script&gt;alert(1)&lt;/script&gt;", "Not shown here", `rel="noopener noreferrer nofollow"`)
 }
+
+func TestE10ActsAskBeforeWhatCannotBeTakenBack(t *testing.T) {
+	h := build(t)
+	at := h.says("troll", "An <b>insult</b>")
+	m := messageOf(h, h.of("troll").ID)
+	h.Get(at).Says(t, 200, "Delete…", "Report to the network…", "!Unblock the author")
+	h.Get(at+"?delete="+m.ID).Says(t, 200, "Delete this message on Sandbox?", "An &lt;b&gt;insult&lt;/b&gt;")
+	h.Get(at+"?delete=msg_none").Says(t, 200, "!Delete this message")
+	h.Post(at+"/act", "message", m.ID, "act", "hide").Says(t, 303)
+	h.Get(at).Says(t, 200, "Being hidden", "!Show again</span>")
+	h.done("failed", "the network said no")
+	h.Get(at).Says(t, 200, "Not hidden", "the network said no")
+	h.Post(at+"/act", "message", m.ID, "act", "block").Says(t, 303)
+	h.done("done", "")
+	h.Get(at).Says(t, 200, "Author blocked", "Unblock the author")
+	h.Get("/inbox/moderation").Says(t, 200, "Block the author", "Unblock the author", "An &lt;b&gt;insult&lt;/b&gt;", "the network said no")
+	h.Post(at+"/act", "message", m.ID, "act", "delete").Says(t, 303)
+	h.done("done", "")
+	h.Get(at).Says(t, 200, "Removed by its author or the network", "An &lt;b&gt;insult&lt;/b&gt;")
+}
+
+func TestE10ManyAreActedOnFromTheList(t *testing.T) {
+	h := build(t)
+	h.says("a", "1")
+	h.says("b", "2")
+	a, b := h.of("a").ID, h.of("b").ID
+	h.Get("/inbox").Says(t, 200, "At the network…", ">Hide<")
+	h.Post("/inbox/bulk", "do", "act", "conversation", a).Says(t, 303)
+	if h.acted != 0 {
+		t.Fatal("something was done that nobody chose")
+	}
+	h.Post("/inbox/bulk", "do", "act", "act", "hide", "conversation", a, "conversation", b).Says(t, 303)
+	if h.acted != 2 {
+		t.Errorf("%d were hidden", h.acted)
+	}
+	h.Post("/inbox/bulk", "do", "act", "act", "delete", "conversation", a, "conversation", b).Says(t, 200, "the newest message of 2 conversations?", `name="sure"`)
+	if h.acted != 2 {
+		t.Error("it was deleted without asking")
+	}
+	h.Post("/inbox/bulk", "do", "act", "act", "delete", "sure", "on", "conversation", a).Says(t, 303)
+	if h.acted != 3 {
+		t.Error("it was not deleted")
+	}
+	h.Post("/inbox/bulk", "do", "tag", "tag", "recall, press", "conversation", a, "conversation", b).Says(t, 303)
+	if tags := strings.Join(h.of("b").Tags, " "); tags != "recall press" {
+		t.Errorf("tagged %q", tags)
+	}
+	key, err := db.One[string](ctx, h.DB, `select max(undo_key) from acts where act = 'hide'`)
+	h.OK(err)
+	h.Post("/inbox/"+key+"/takeback?back=/inbox").Says(t, 303)
+	if h.acted != 5 {
+		t.Errorf("%d acts after taking back", h.acted)
+	}
+}
+
+func TestE10HoldsAreKeptReadAndDropped(t *testing.T) {
+	h := build(t)
+	h.Get("/inbox/moderation?start=Spam%2C+Deutsch").Says(t, 200, "follower kaufen", `value="de"`)
+	h.Post("/inbox/moderation", "kind", "words", "name", "Ours", "words", " ", "enabled", "on").Says(t, 422, "Write at least one word", `value="Ours"`)
+	h.Post("/inbox/moderation", "kind", "words", "name", "Ours", "words", "nasty", "enabled", "on").Says(t, 303)
+	holds, err := h.inbox.Holds(ctx, h.Actor)
+	h.OK(err)
+	at := h.says("troll", "A nasty word")
+	h.Get(at).Says(t, 200, "Flagged", "Ours found “nasty”")
+	h.Post(at+"/unflag", "message", messageOf(h, h.of("troll").ID).ID).Says(t, 303)
+	h.Get(at).Says(t, 200, "!Let it stand")
+	h.Get("/inbox/moderation?edit="+holds[0].ID).Says(t, 200, "Change the hold", "nasty", "found 1")
+	h.Post("/inbox/moderation/"+holds[0].ID+"/save", "kind", "link", "name", "Links", "enabled", "on").Says(t, 303)
+	h.Post("/inbox/moderation/"+holds[0].ID+"/delete").Says(t, 303)
+	h.Get("/inbox/moderation").Says(t, 200, "Nothing is held")
+}
+
+func TestE18TheSendButtonIsOffWhenTheWindowHasClosed(t *testing.T) {
+	h := build(t)
+	m := h.message("mara", "Hello?")
+	m.Kind, m.Thread = network.Direct, "dm-mara"
+	h.receive(m)
+	at := "/inbox/" + h.of("mara").ID
+	h.Exec(`update conversations set answer_by = $1, answer_end = $1`, db.Now().Add(time.Hour))
+	h.Get(at).Says(t, 200, "Answer possible for", "data-countdown", `name="text"`)
+	h.Get("/inbox").Says(t, 200, "data-countdown")
+	h.Exec(`update conversations set answer_by = $1, answer_end = $1`, db.Now().Add(-time.Hour))
+	h.Get(at).Says(t, 200, "they have to write again", `!name="text"`, "disabled")
+	h.Get("/inbox").Says(t, 200, "Window closed")
+	h.Post(at+"/reply", "text", "Too late", "key", "k").Says(t, 409)
+	if h.sent != 0 {
+		t.Error("it was sent")
+	}
+}

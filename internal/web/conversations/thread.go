@@ -211,6 +211,9 @@ func (r Rooms) said(c *page.Context, t *thread) error {
 			t.ReplyTo = &it
 		}
 		for _, asks := range []string{"private", "delete", "report"} {
+			if asks == "private" && !it.Private.Offered {
+				continue
+			}
 			if asked := c.Query(asks); asked == m.ID && !m.Outbound || asks == "private" && t.Form.Error("private") != "" && t.Form.Value("message") == m.ID {
 				t.Asked, t.Asks = &it, asks
 			}
