@@ -137,7 +137,30 @@ func (i imitation) Fetch(ctx context.Context, s network.Session, cursor string) 
 	if _, ok := i.real.(network.Converser); !ok {
 		return network.Batch{Cursor: cursor}, nil
 	}
-	return i.Sandbox.Fetch(ctx, s, cursor)
+	return i.heard(i.Sandbox.Fetch(ctx, s, cursor))
+}
+
+// heard leaves out what the real network tells no program of. What would be a mention is a review where people review:
+// always where they can do nothing else, else now and then.
+func (i imitation) heard(b network.Batch, err error) (network.Batch, error) {
+	kinds := map[network.MessageKind]bool{}
+	for _, d := range i.real.Spec().History {
+		kinds[d.Kind] = true
+	}
+	if len(kinds) == 0 {
+		return b, err
+	}
+	kept := b.Messages[:0]
+	for _, m := range b.Messages {
+		if m.Kind == network.Mention && kinds[network.Review] && (!kinds[network.Mention] || appeal(m.ID) > 1) {
+			m.Kind, m.Thread, m.ReplyTo = network.Review, m.ID, ""
+		}
+		if kinds[m.Kind] {
+			kept = append(kept, m)
+		}
+	}
+	b.Messages = kept
+	return b, err
 }
 
 // History reads the world's history where the real network lets programs read its own.
@@ -145,7 +168,7 @@ func (i imitation) History(ctx context.Context, s network.Session, place string)
 	if _, ok := i.real.(network.Historian); !ok {
 		return network.Batch{}, nil
 	}
-	return i.Sandbox.History(ctx, s, place)
+	return i.heard(i.Sandbox.History(ctx, s, place))
 }
 
 // Acts are those that the real network offers and the world can play.

@@ -60,3 +60,50 @@ func TestC33TestModeKeepsTheRulesAndReachesNobody(t *testing.T) {
 		t.Error("the sandbox is imitated")
 	}
 }
+
+// kinds is a network that hears comments and reviews, and lets programs hide and delete comments only.
+type kinds struct{ *sandbox.Sandbox }
+
+func (kinds) Spec() network.Spec {
+	return network.Spec{Key: "kinds", Name: "Kinds", Limits: network.Limits{Characters: 500}, History: []network.Depth{{Kind: network.Comment, Words: "all"}, {Kind: network.Review, Words: "all"}}}
+}
+
+func (kinds) Acts(kind network.MessageKind) []network.Act {
+	if kind == network.Comment {
+		return []network.Act{network.Hide, network.Delete}
+	}
+	return nil
+}
+
+func TestE01AnImitationHearsOnlyTheKindsOfItsNetwork(t *testing.T) {
+	world := sandbox.NewWorld(1, time.Now).Quiet()
+	own := sandbox.New(world)
+	n := own.Imitate(kinds{own})
+	grant, accounts, err := n.(network.PasswordConnector).SignIn(t.Context(), nil, map[string]string{"handle": "club"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []network.MessageKind{network.Comment, network.Mention, network.Direct} {
+		world.Say(accounts[0].ID, kind, "", "Hello")
+	}
+	s := network.Session{Account: accounts[0], Grant: grant}
+	live, err := n.(network.Converser).Fetch(t.Context(), s, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	past, err := n.(network.Historian).History(t.Context(), s, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range []network.Batch{live, past} {
+		if len(b.Messages) != 2 || b.Messages[0].Kind != network.Comment || b.Messages[1].Kind != network.Review {
+			t.Errorf("heard %+v, want a comment and a review", b.Messages)
+		}
+	}
+	if acts := network.ActsOf(n, network.Comment); len(acts) != 2 {
+		t.Errorf("comments: %v", acts)
+	}
+	if acts := network.ActsOf(n, network.Review); acts != nil {
+		t.Errorf("reviews: %v", acts)
+	}
+}

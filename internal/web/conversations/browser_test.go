@@ -195,14 +195,14 @@ func TestE08E10E18TheScreensOfModeration(t *testing.T) {
 	}{{"desktop-light", browser.Desktop, browser.Light}, {"desktop-dark", browser.Desktop, browser.Dark}, {"phone-light", browser.Phone, browser.Light}, {"phone-dark", browser.Phone, browser.Dark}} {
 		for _, c := range []struct{ name, path, see string }{
 			{"windows", "/inbox", "Moderation"},
-			{"window", "/inbox/" + h.of("ben").ID, "Answer possible for"},
+			{"window", "/inbox/" + h.of("ben").ID, "2 h 59 min left"},
 			{"window-closed", "/inbox/" + h.of("cleo").ID, "they have to write again"},
 			{"private", comment + "?private=" + m.ID, "Answer in private"},
 			{"delete", comment + "?delete=" + m.ID, "Delete this message on"},
 			{"report", comment + "?report=" + m.ID, "Report to"},
 			{"flagged", spam, "Let it stand"},
 			{"moderation", "/inbox/moderation", "What was done"},
-			{"response", "/inbox/response", "As we count"},
+			{"response-none", "/inbox/response", "No network with a count of its own"},
 		} {
 			p := browser.Open(t, base+c.path, look.screen, look.scheme)
 			p.See(c.see)
@@ -211,6 +211,17 @@ func TestE08E10E18TheScreensOfModeration(t *testing.T) {
 			p.Screenshot(c.name + "-" + look.name)
 			p.ConsoleErrors()
 			p.CSPReports()
+		}
+	}
+	h.OK(h.inbox.Resolve(ctx, h.Actor, h.of("mara").ID))
+	h.Exec(`update channels set network = 'facebook'`)
+	for name, scheme := range map[string]browser.Scheme{"light": browser.Light, "dark": browser.Dark} {
+		for size, screen := range map[string]browser.Screen{"desktop": browser.Desktop, "phone": browser.Phone} {
+			p := browser.Open(t, base+"/inbox/response", screen, scheme)
+			p.See("As Facebook counts")
+			p.NoSidewaysScroll()
+			p.Axe()
+			p.Screenshot("response-" + size + "-" + name)
 		}
 	}
 }

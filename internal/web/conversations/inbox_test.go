@@ -348,7 +348,7 @@ func TestE18TheSendButtonIsOffWhenTheWindowHasClosed(t *testing.T) {
 	h.receive(m)
 	at := "/inbox/" + h.of("mara").ID
 	h.Exec(`update conversations set answer_by = $1, answer_end = $1`, db.Now().Add(time.Hour))
-	h.Get(at).Says(t, 200, "Answer possible for", "data-countdown", `name="text"`)
+	h.Get(at).Says(t, 200, "To answer</span>", "data-countdown", `name="text"`)
 	h.Get("/inbox").Says(t, 200, "data-countdown")
 	h.Exec(`update conversations set answer_by = $1, answer_end = $1`, db.Now().Add(-time.Hour))
 	h.Get(at).Says(t, 200, "they have to write again", `!name="text"`, "disabled")

@@ -77,9 +77,9 @@ func closing(v view, t *thread) templ.Component {
 
 func closingWord(t *thread) string {
 	if t.Longer {
-		return "Answer by a person possible for"
+		return "To answer as a person"
 	}
-	return "Answer possible for"
+	return "To answer"
 }
 
 // lineClosing counts down in the list, where an answer is waited for.
@@ -447,7 +447,7 @@ func asked(v view, t *thread) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Countdown(ui.CountdownProps{Until: t.Asked.Private.Until, Now: v.Now, Label: "Possible for", Warn: 24 * time.Hour}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Countdown(ui.CountdownProps{Until: t.Asked.Private.Until, Now: v.Now, Label: "To send it", Warn: 24 * time.Hour}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -253,7 +253,10 @@ func (r Rooms) rules(t *thread, f *page.Form) {
 	closes, closed := t.Line.Closes(show.Now())
 	window := t.Network.WindowOf(t.Line.Kind, false)
 	t.Closes, t.Longer = closes, !closes.IsZero() && window.Longer > 0 && closes.Equal(t.Line.AnswerEnd)
-	if closed {
+	switch {
+	case closed && window.For == 0: // the network was kinder when it was written
+		t.Cannot = "The network's time for an answer is over; they have to write again."
+	case closed:
 		t.Cannot = t.Network.Name + " takes an answer for " + inbox.Span(max(window.For, window.Longer)) + " after the person's last message. That time is over; they have to write again."
 	}
 	switch {
