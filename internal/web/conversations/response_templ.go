@@ -169,7 +169,7 @@ func rateCard(v responseView, n insight.NetworkRate) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Why the two counts differ", Columns: []ui.Column{{Label: "What"}, {Label: "Our count", Main: true}, {Label: "Facebook's count"}}, Rows: differences(v, n)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Why the two counts differ", Columns: []ui.Column{{Label: "What", Main: true}, {Label: "Our count"}, {Label: "Facebook's count"}}, Rows: differences(v, n)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
