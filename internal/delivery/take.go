@@ -26,6 +26,7 @@ type order struct {
 	window                                                      time.Duration
 	expires                                                     time.Time // zero = never
 	price                                                       network.Price
+	taken                                                       bool // by the runner, which works on it without being woken
 	plan                                                        func(key string) ([]network.Step, []network.Problem)
 }
 
@@ -56,7 +57,9 @@ func (j *Journal) write(ctx context.Context, tx *db.Tx, o order) (Delivery, erro
 			return d, fmt.Errorf("store a step: %w", err)
 		}
 	}
-	tx.After(j.Wake)
+	if !o.taken {
+		tx.After(j.Wake)
+	}
 	return d, nil
 }
 
@@ -151,7 +154,7 @@ func (j *Journal) take(ctx context.Context, tx *db.Tx, due post.DueTarget) error
 			return j.hold(ctx, tx, due, over)
 		}
 	}
-	d, err := j.write(ctx, tx, order{kind: PostKind, price: price, workspaceID: due.WorkspaceID, channelID: due.ChannelID, targetID: due.TargetID, by: "system",
+	d, err := j.write(ctx, tx, order{kind: PostKind, taken: true, price: price, workspaceID: due.WorkspaceID, channelID: due.ChannelID, targetID: due.TargetID, by: "system",
 		responsible: s.Target.ResponsibleID, draft: s.Draft, due: due.DueAt, window: due.LateWindow, plan: func(key string) ([]network.Step, []network.Problem) {
 			if n == nil {
 				return nil, []network.Problem{{Level: network.Error, Code: "network_unknown", Message: "this program does not know the network " + ch.Network, Fix: "Publish it there by hand."}}
