@@ -98,12 +98,13 @@ var app = &network.AppSpec{
 		"For organisations: make another app with nothing but the product “Community Management API”, and apply for it. LinkedIn allows no other product beside it.",
 		"Enter {callback} under Auth as an authorised redirect address.",
 		"Copy the client id and the primary client secret from the same page into this form, and say which product the app has.",
-		"To hear of comments at once, enter {webhook} under Webhooks, where LinkedIn approved your app for them. Without it Bellwether asks regularly.",
+		"To hear of comments at once, enter {webhook} under Webhooks, where LinkedIn approved your app for them, and the number of the app below: Bellwether then subscribes each organisation. Without it Bellwether asks regularly.",
 	},
 	Fields: []network.Field{
 		{Key: "client_id", Label: "Client id", Required: true},
 		{Key: "client_secret", Label: "Client secret", Required: true, Secret: true},
 		{Key: "product", Label: "Product", Default: "share", Hint: "share (members) or community (members and organisations)"},
+		{Key: "application_id", Label: "Number of the app", Hint: "From the address of its page at LinkedIn. Only for webhooks."},
 		{Key: "version", Label: "API version", Default: apiVersion, Hint: "A month such as " + apiVersion + "; change it only when LinkedIn ends this one."},
 	},
 	Scopes: []network.Scope{

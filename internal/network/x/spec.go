@@ -94,12 +94,13 @@ var app = &network.AppSpec{
 		"Choose “Read and write and Direct message” and the type “Web App, Automated App or Bot”.",
 		"Enter {callback} as callback address and save.",
 		"Copy the OAuth 2.0 client id and client secret, and the app's API key secret, into this form.",
-		"To hear of mentions and messages at once, register {webhook} as a webhook of the app and subscribe it to the account's events; X charges for each event. Without it Bellwether asks regularly.",
+		"To hear of mentions and messages at once, copy the bearer token and the API key secret as well: Bellwether then registers {webhook} and subscribes each account. X charges for each event. Without it Bellwether asks regularly.",
 	},
 	Fields: []network.Field{
 		{Key: "client_id", Label: "OAuth 2.0 client id", Required: true},
 		{Key: "client_secret", Label: "OAuth 2.0 client secret", Required: true, Secret: true},
 		{Key: "consumer_secret", Label: "API key secret", Secret: true, Hint: "Only for webhooks: X signs its calls with it."},
+		{Key: "bearer_token", Label: "Bearer token", Secret: true, Hint: "Only for webhooks: accounts are subscribed with it."},
 	},
 	Scopes: []network.Scope{
 		{Name: "tweet.read", Why: "To read the account's posts, mentions and numbers."},
