@@ -166,6 +166,7 @@ func (a *App) rooms(ctx context.Context) error {
 	a.Events, a.Jobs = event.New(a.DB), job.New(a.DB)
 	a.Workspaces = workspace.New(a.DB, a.Events)
 	a.Channels = channel.New(a.DB, a.Events, a.Keys, a.Networks, a.HTTP)
+	a.Channels.Reachable(a.URL)
 	a.Contacts = contact.New(a.DB)
 	a.Metrics = metric.New(a.DB, a.Events, a.Channels).Faster(a.speed)
 	a.Goals = strategy.New(a.DB, a.Events)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
@@ -22,6 +23,7 @@ type Channels struct {
 	keys     *secret.Keys
 	networks *network.Registry
 	http     *safehttp.Client
+	base     *url.URL // where networks reach us; nil = nowhere
 }
 
 // New returns the channels of this database. http is the one outgoing client every connector is handed.
@@ -38,7 +40,7 @@ func (c *Channels) Network(ch Channel) network.Network { return c.networks.Of(ch
 
 const columns = `c.workspace_id, c.id, c.brand_id, c.connection_id, c.network, c.remote_id, c.handle, c.name, c.url, c.avatar_url,
 	c.account, c.zone, c.defaults, c.responsible_id, c.late_window, c.min_gap, c.month_cap, c.paused_until, c.paused_reason,
-	c.inbox_cursor, c.inbox_at, c.inbox_error, c.created_at, c.disconnected_at, n.state, n.state_reason, n.expires_at, n.checked_at`
+	c.inbox_cursor, c.inbox_at, c.inbox_error, c.news_at, c.news_problem, c.created_at, c.disconnected_at, n.state, n.state_reason, n.expires_at, n.checked_at`
 
 const from = ` from channels c join connections n on n.workspace_id = c.workspace_id and n.id = c.connection_id`
 

@@ -211,6 +211,9 @@ func (c *Channels) add(ctx context.Context, actor workspace.Actor, n network.Net
 	}
 	var out []Channel
 	for _, channelID := range ids {
+		if err := c.subscribe(ctx, actor.WorkspaceID, channelID); err != nil {
+			return nil, err
+		}
 		ch, err := c.Get(ctx, actor, channelID)
 		if err != nil {
 			return nil, err

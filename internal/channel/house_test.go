@@ -37,6 +37,20 @@ type club struct {
 	slow     chan struct{} // a refresh waits for it
 	revoked  []string
 	life     time.Duration
+	calls    map[string]string // whom the club calls with an account's news
+	mute     error             // why it does not
+}
+
+func (c *club) Subscribe(_ context.Context, s network.Session, address string) (bool, error) {
+	if c.mute == nil {
+		c.calls[s.Account.ID] = address
+	}
+	return c.mute == nil, c.mute
+}
+
+func (c *club) Unsubscribe(_ context.Context, s network.Session, _ string) error {
+	delete(c.calls, s.Account.ID)
+	return nil
 }
 
 func (c *club) Spec() network.Spec {
@@ -119,7 +133,7 @@ func build(t *testing.T, database *db.DB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, db: database, club: &club{life: time.Hour, token: 1}, ida: workspace.Actor{WorkspaceID: "ws_1", UserID: "user_1", Name: "Ida", Via: "web", Zone: "UTC", Grants: []workspace.RoleGrant{{Role: workspace.Owner}}}}
+	h := &house{t: t, db: database, club: &club{life: time.Hour, token: 1, calls: map[string]string{}}, ida: workspace.Actor{WorkspaceID: "ws_1", UserID: "user_1", Name: "Ida", Via: "web", Zone: "UTC", Grants: []workspace.RoleGrant{{Role: workspace.Owner}}}}
 	for _, q := range []string{`insert into workspaces (id, name, zone, created_at) values ('ws_1', 'Test', 'Europe/Berlin', 0), ('ws_2', 'Other', 'UTC', 0)`,
 		`insert into brands (workspace_id, id, name, zone, currency, created_at) values ('ws_1', 'brand_1', 'Nordlys', 'Europe/Berlin', 'EUR', 0)`,
 		`insert into users (id, email, name, created_at) values ('user_1', 'ida@example.org', 'Ida', 0)`,

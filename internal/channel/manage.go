@@ -45,8 +45,11 @@ func (c *Channels) Disconnect(ctx context.Context, actor workspace.Actor, channe
 		}
 		return c.events.Record(ctx, tx, actor.WorkspaceID, actor.ID(), "channel.disconnected", channelID, map[string]string{"name": ch.Name})
 	})
-	if err != nil || !last || grantErr != nil {
+	if err != nil || grantErr != nil {
 		return err
+	}
+	if c.unsubscribe(ctx, ch, grant); !last {
+		return nil
 	}
 	if r, ok := c.Network(ch).(network.Revoker); ok { // best effort: we have forgotten the grant either way
 		app, _ := c.app(ctx, actor.WorkspaceID, c.Network(ch))
@@ -90,6 +93,9 @@ func (c *Channels) Check(ctx context.Context, actor workspace.Actor, channelID s
 		return err
 	})
 	if err != nil {
+		return ch, err
+	}
+	if err := c.subscribe(ctx, actor.WorkspaceID, channelID); err != nil {
 		return ch, err
 	}
 	return c.Get(ctx, actor, channelID)

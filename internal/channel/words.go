@@ -45,6 +45,8 @@ type Channel struct {
 	InboxCursor   string          `db:"inbox_cursor"`
 	InboxAt       time.Time       `db:"inbox_at"`
 	InboxError    string          `db:"inbox_error"`
+	NewsAt        time.Time       `db:"news_at"`      // when the network last said that it calls us with news; zero = it does not
+	NewsProblem   string          `db:"news_problem"` // why it does not, where it should
 	CreatedAt     time.Time       `db:"created_at"`
 	Disconnected  time.Time       `db:"disconnected_at"` // zero while connected
 

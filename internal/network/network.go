@@ -127,6 +127,16 @@ type WebhookReader interface {
 	Hear(app map[string]string, call Webhook) (Heard, error)
 }
 
+// Subscriber has the network call us with an account's news (WebhookReader), where that takes a call for each account. Both
+// are safe to repeat: Subscribe is asked again at every check.
+type Subscriber interface {
+	// Subscribe makes the network call address with the account's news, or makes sure that it does. false is that the
+	// registered application is not set up for it, which is no fault.
+	Subscribe(ctx context.Context, s Session, address string) (bool, error)
+	// Unsubscribe ends that.
+	Unsubscribe(ctx context.Context, s Session, address string) error
+}
+
 // Sampler gives an account of a workspace in test mode (C33) what this network's rules look at: rights, boards,
 // communities. Without it, settings have made-up choices.
 type Sampler interface {

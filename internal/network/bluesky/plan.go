@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/bluesky/richtext"
 	"github.com/bellwether-social/bellwether/internal/text"
 )
 
@@ -57,7 +58,7 @@ func (Bluesky) Plan(d network.Draft, a network.Account) ([]network.Step, []netwo
 // content is a part without its place in the thread.
 func (p *planner) content(part network.Part, i int) payload {
 	part.Text = strings.ToValidUTF8(part.Text, "\uFFFD") // as JSON would, but before facets are counted in bytes
-	c := payload{Text: part.Text, Facets: facets(part), At: stamp(p.d.At.Add(time.Duration(i) * time.Millisecond)), Langs: languages(p.d), Labels: several(p.d.Settings["labels"])}
+	c := payload{Text: part.Text, Facets: richtext.Of(part), At: stamp(p.d.At.Add(time.Duration(i) * time.Millisecond)), Langs: languages(p.d), Labels: several(p.d.Settings["labels"])}
 	if i == 0 {
 		c.Tags = tags(p.d)
 	}
@@ -161,6 +162,6 @@ func planMessage(r network.Reply, part network.Part, a network.Account) ([]netwo
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	raw, _ := json.Marshal(payload{Text: r.Text, Facets: facets(part), Convo: convo}) // plain data: cannot fail
+	raw, _ := json.Marshal(payload{Text: r.Text, Facets: richtext.Of(part), Convo: convo}) // plain data: cannot fail
 	return []network.Step{{Name: "message", Kind: network.Findable, Public: true, Payload: raw}}, nil
 }

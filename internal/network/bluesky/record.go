@@ -12,7 +12,7 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
-	"github.com/bellwether-social/bellwether/internal/text"
+	"github.com/bellwether-social/bellwether/internal/network/bluesky/richtext"
 )
 
 // The collections of a repository that we write.
@@ -54,48 +54,6 @@ func fingerprint(s string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
 }
 
-// facet marks a stretch of text as a link, mention or tag.
-type facet struct {
-	Index    span                `json:"index"`
-	Features []map[string]string `json:"features"`
-}
-
-type span struct {
-	Start int `json:"byteStart"`
-	End   int `json:"byteEnd"`
-}
-
-func facets(p network.Part) []facet {
-	found := []facet{}
-	for _, e := range text.BlueskyFacets(p.Text) {
-		f := map[string]string{}
-		switch e.Kind {
-		case text.Link:
-			f["$type"], f["uri"] = "app.bsky.richtext.facet#link", e.Value
-		case text.Hashtag, text.Cashtag:
-			f["$type"], f["tag"] = "app.bsky.richtext.facet#tag", e.Value
-		case text.Mention:
-			did := mentioned(p, e)
-			if did == "" {
-				continue
-			}
-			f["$type"], f["did"] = "app.bsky.richtext.facet#mention", did
-		}
-		found = append(found, facet{span{e.Start, e.End}, []map[string]string{f}})
-	}
-	return found
-}
-
-// mentioned is the account a mention stands for, "" if nobody chose one.
-func mentioned(p network.Part, e text.Entity) string {
-	for _, written := range []string{e.Text, e.Value} {
-		if did := p.Mentions[written]; strings.HasPrefix(did, "did:") {
-			return did
-		}
-	}
-	return ""
-}
-
 // target is what an address of bsky.app names: something of an account, by handle or DID.
 type target struct {
 	Who        string `json:"who"`
@@ -124,23 +82,23 @@ func parse(address, collection, segment string) target {
 
 // payload is everything a step needs after a restart.
 type payload struct {
-	RKey   string   `json:"rkey,omitempty"`
-	Text   string   `json:"text,omitempty"`
-	Facets []facet  `json:"facets,omitempty"`
-	At     string   `json:"at,omitempty"` // createdAt: the same each time it is sent
-	Langs  []string `json:"langs,omitempty"`
-	Tags   []string `json:"tags,omitempty"`
-	Labels []string `json:"labels,omitempty"`
-	Images []file   `json:"images,omitempty"`
-	Video  *file    `json:"video,omitempty"`
-	Card   *card    `json:"card,omitempty"`
-	Quote  string   `json:"quote,omitempty"` // the step that looked up what is quoted
-	After  string   `json:"after,omitempty"` // the step whose post this one answers; the thread begins with step "post"
-	Root   *ref     `json:"root,omitempty"`  // or the posts themselves
-	Parent *ref     `json:"parent,omitempty"`
-	Gates  *gates   `json:"gates,omitempty"`
-	Refer  *target  `json:"refer,omitempty"` // a step that only looks this up
-	Convo  string   `json:"convo,omitempty"` // a direct message
+	RKey   string           `json:"rkey,omitempty"`
+	Text   string           `json:"text,omitempty"`
+	Facets []richtext.Facet `json:"facets,omitempty"`
+	At     string           `json:"at,omitempty"` // createdAt: the same each time it is sent
+	Langs  []string         `json:"langs,omitempty"`
+	Tags   []string         `json:"tags,omitempty"`
+	Labels []string         `json:"labels,omitempty"`
+	Images []file           `json:"images,omitempty"`
+	Video  *file            `json:"video,omitempty"`
+	Card   *card            `json:"card,omitempty"`
+	Quote  string           `json:"quote,omitempty"` // the step that looked up what is quoted
+	After  string           `json:"after,omitempty"` // the step whose post this one answers; the thread begins with step "post"
+	Root   *ref             `json:"root,omitempty"`  // or the posts themselves
+	Parent *ref             `json:"parent,omitempty"`
+	Gates  *gates           `json:"gates,omitempty"`
+	Refer  *target          `json:"refer,omitempty"` // a step that only looks this up
+	Convo  string           `json:"convo,omitempty"` // a direct message
 }
 
 type file struct {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/bluesky/richtext"
 	"github.com/bellwether-social/bellwether/internal/text"
 )
 
@@ -146,7 +147,7 @@ func (c *checker) part(i int, a network.Account) {
 		c.add(network.Error, "poll_unsupported", "poll", i, "Bluesky has no polls.", "Ask in the text and count replies, or link to a form.")
 	}
 	for _, e := range text.BlueskyFacets(p.Text) {
-		if e.Kind == text.Mention && mentioned(p, e) == "" {
+		if e.Kind == text.Mention && richtext.Mentioned(p, e) == "" {
 			c.add(network.Hint, "mention_plain", "text", i, e.Text+" is not linked to an account: nobody is notified.", "Choose the account from the suggestions while typing.")
 		}
 	}

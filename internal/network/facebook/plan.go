@@ -40,6 +40,8 @@ type payload struct {
 	Background string        `json:"background,omitempty"`
 	Place      string        `json:"place,omitempty"`
 	Countries  []string      `json:"countries,omitempty"`
+	Prefer     []string      `json:"prefer,omitempty"`   // countries whose feeds show it first
+	AgeMin     string        `json:"age_min,omitempty"`  // years
 	Backdate   string        `json:"backdate,omitempty"` // RFC 3339
 	State      string        `json:"state,omitempty"`
 	PublishAt  time.Time     `json:"publish_at,omitzero"` // UTC
@@ -114,7 +116,7 @@ func (Facebook) Plan(d network.Draft, _ network.Account) ([]network.Step, []netw
 // content is what a post says and how it is published.
 func content(d network.Draft) payload {
 	s, part := d.Settings, d.Parts[0]
-	c := payload{Text: part.Text, Title: s["title"], Link: s["link"], Background: s["background"], Place: s["place"], Countries: countries(s), State: s["state"]}
+	c := payload{Text: part.Text, Title: s["title"], Link: s["link"], Background: s["background"], Place: s["place"], Countries: countries(s, "countries"), Prefer: countries(s, "prefer_countries"), AgeMin: s["age_min"], State: s["state"]}
 	if s["kind"] == story {
 		c.Text, c.Title = "", ""
 	}

@@ -156,8 +156,8 @@ func (p payload) placed(form url.Values) url.Values {
 	if p.Place != "" {
 		form.Set("place", p.Place)
 	}
-	if len(p.Countries) > 0 {
-		form.Set("targeting", graph.JSON(map[string]any{"geo_locations": map[string]any{"countries": p.Countries}}))
+	if who := p.limited(); who != "" {
+		form.Set("targeting", who)
 	}
 	return form
 }
@@ -169,6 +169,7 @@ func (c caller) post(ctx context.Context, p payload, earlier network.Outcomes) (
 		return network.Outcome{}, err
 	}
 	form := p.placed(url.Values{})
+	p.preferred(form)
 	for name, value := range map[string]string{"message": p.Text, "link": p.Link, "text_format_preset_id": p.Background, "backdated_time": p.Backdate} {
 		if value != "" {
 			form.Set(name, value)

@@ -117,11 +117,7 @@ func (c *checker) settings(p network.Part) {
 			c.wrong(key+"_invalid", "settings."+key, fmt.Sprintf("%q is not a number.", s[key]), "Enter the number only.")
 		}
 	}
-	for _, code := range countries(s) {
-		if len(code) != 2 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			c.wrong("country_unknown", "settings.countries", fmt.Sprintf("%q is not a country's code.", code), "Use codes of two letters such as DE.")
-		}
-	}
+	c.audience()
 	if t := len([]rune(s["title"])); t > 255 {
 		c.wrong("title_too_long", "settings.title", fmt.Sprintf("The title has %d characters, the limit is 255.", t), fmt.Sprintf("Shorten it by %d.", t-255))
 	}
@@ -169,10 +165,6 @@ func (c *checker) times(p network.Part) {
 	case c.d.FirstComment != nil:
 		c.add(network.Hint, "comment_waits", "text", 1, "The first comment is written when the post is public.", "")
 	}
-}
-
-func countries(s map[string]string) []string {
-	return strings.FieldsFunc(strings.ToUpper(s["countries"]), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
 }
 
 func hasVideo(p network.Part) bool {

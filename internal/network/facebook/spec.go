@@ -68,6 +68,8 @@ func (Facebook) Spec() network.Spec {
 			{Key: "publish_at", Label: "Facebook publishes at", Kind: network.Moment, Hint: "10 minutes to 30 days (a reel: 29) after the planned time."},
 			{Key: "place", Label: "Place", Kind: network.Text, Max: 30, Hint: "The number of the place's Page."},
 			{Key: "countries", Label: "Only in these countries", Kind: network.Text, Max: 200, Hint: "Codes such as DE, AT, CH; nobody else sees the post."},
+			{Key: "age_min", Label: "Only from this age on", Kind: network.Choice, Options: ages, Hint: "Nobody younger sees the post. For alcohol, say."},
+			{Key: "prefer_countries", Label: "Rather in these countries", Kind: network.Text, Max: 200, Hint: "Codes such as DE, AT, CH; their feeds show it first, and everybody can see it on the Page. Not for videos."},
 			{Key: "backdate", Label: "Date it back to", Kind: network.Moment, Hint: "Only for posts, not for videos, reels and stories."},
 		},
 		SignIn: network.SignIn{Help: "You sign in at Facebook and choose the Pages that Bellwether may use. You need the tasks of creating content and of answering on these Pages."},

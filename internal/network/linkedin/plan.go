@@ -13,21 +13,22 @@ import (
 
 // payload is everything a step needs after a restart.
 type payload struct {
-	Text     string    `json:"text"` // in LinkedIn's notation for posts, as it is for comments
-	Due      time.Time `json:"due,omitzero"`
-	Files    []file    `json:"files,omitempty"`
-	Title    string    `json:"title,omitempty"` // of a document or video
-	Card     *card     `json:"card,omitempty"`
-	Poll     *poll     `json:"poll,omitempty"`
-	Repost   string    `json:"repost,omitempty"`
-	Seen     string    `json:"seen,omitempty"`     // by whom
-	Fixed    bool      `json:"fixed,omitempty"`    // others may not repost it
-	Below    string    `json:"below,omitempty"`    // the step whose post this comment is below
-	Post     string    `json:"post,omitempty"`     // or the post itself
-	Parent   string    `json:"parent,omitempty"`   // the comment this one answers
-	Close    string    `json:"close,omitempty"`    // the step whose post is closed for comments
-	Item     string    `json:"item,omitempty"`     // the post to change
-	Resource string    `json:"resource,omitempty"` // where an upload goes: images, videos, documents
+	Text     string              `json:"text"` // in LinkedIn's notation for posts, as it is for comments
+	Due      time.Time           `json:"due,omitzero"`
+	Files    []file              `json:"files,omitempty"`
+	Title    string              `json:"title,omitempty"` // of a document or video
+	Card     *card               `json:"card,omitempty"`
+	Poll     *poll               `json:"poll,omitempty"`
+	Repost   string              `json:"repost,omitempty"`
+	Seen     string              `json:"seen,omitempty"`     // by whom
+	Audience map[string][]string `json:"audience,omitempty"` // of these alone; empty = everyone
+	Fixed    bool                `json:"fixed,omitempty"`    // others may not repost it
+	Below    string              `json:"below,omitempty"`    // the step whose post this comment is below
+	Post     string              `json:"post,omitempty"`     // or the post itself
+	Parent   string              `json:"parent,omitempty"`   // the comment this one answers
+	Close    string              `json:"close,omitempty"`    // the step whose post is closed for comments
+	Item     string              `json:"item,omitempty"`     // the post to change
+	Resource string              `json:"resource,omitempty"` // where an upload goes: images, videos, documents
 }
 
 type file struct {
@@ -87,7 +88,7 @@ func (LinkedIn) Plan(d network.Draft, a network.Account) ([]network.Step, []netw
 		return nil, problems
 	}
 	p, part := &planner{a: a}, d.Parts[0]
-	c := payload{Text: little(part.Text, part.Mentions), Due: d.At.UTC(), Seen: cmp.Or(set(d, "visibility"), "PUBLIC"), Fixed: network.IsOn(set(d, "disable_reshare")), Repost: repost(d)}
+	c := payload{Text: little(part.Text, part.Mentions), Due: d.At.UTC(), Seen: cmp.Or(set(d, "visibility"), "PUBLIC"), Fixed: network.IsOn(set(d, "disable_reshare")), Repost: repost(d), Audience: audience(d)}
 	for _, m := range part.Media {
 		c.Files = append(c.Files, p.upload(m))
 		if m.Kind == network.Document || m.Kind == network.Video {

@@ -48,8 +48,12 @@ func outcome(urn string) network.Outcome {
 
 // body is the request that makes a post.
 func (s server) body(p payload, earlier network.Outcomes) (map[string]any, error) {
+	targets := []any{}
+	if len(p.Audience) > 0 {
+		targets = append(targets, p.Audience)
+	}
 	b := map[string]any{"author": s.me.ID, "commentary": p.Text, "visibility": p.Seen, "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": p.Fixed,
-		"distribution": map[string]any{"feedDistribution": "MAIN_FEED", "targetEntities": []any{}, "thirdPartyDistributionChannels": []any{}}}
+		"distribution": map[string]any{"feedDistribution": "MAIN_FEED", "targetEntities": targets, "thirdPartyDistributionChannels": []any{}}}
 	var files []map[string]string
 	for _, f := range p.Files {
 		id := earlier[f.Step].RemoteID

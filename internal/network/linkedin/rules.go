@@ -79,6 +79,7 @@ func check(d network.Draft, a network.Account) []network.Problem {
 		c.add(network.Error, "no_threads", "text", fmt.Sprintf("The post has %d parts; LinkedIn has no threads.", n), "Put everything into one part.")
 	}
 	c.settings()
+	c.audience()
 	c.text(0)
 	c.media(d.Parts[0])
 	c.extras(d.Parts[0])

@@ -74,7 +74,7 @@ func (LinkedIn) Spec() network.Spec {
 			{What: "Names of people who comment", Why: "LinkedIn tells applications only a number of each member.", Instead: "Open the comment at LinkedIn."},
 			{What: "Caption files", Why: "How LinkedIn takes them from programs is described to its partners only.", Instead: "Add them at LinkedIn, or draw them into the video."},
 			{What: "Articles and newsletters", Why: "The API cannot write them.", Instead: "Write them at LinkedIn and post the link with a card."},
-			{What: "Choose an audience by industry or place", Why: "LinkedIn wants its own ids of places and industries, which a post here does not have.", Instead: "Post to everyone, or boost the post at LinkedIn."},
+			{What: "Choose an audience by industry, school or company size", Why: "LinkedIn wants its own ids of them, and tells applications like this none.", Instead: "Choose places, levels and functions, or boost the post at LinkedIn."},
 			{What: "Change anything but the text of a post", Why: "LinkedIn lets nothing else be changed.", Instead: "Delete the post and publish it anew."},
 		},
 		Proof: "An organisation's lost answer is looked up among its own posts. A member's posts cannot be listed: a lost answer is decided by a person. If the post is then sent again and was live already, LinkedIn refuses it as a duplicate and names the live one, which is taken.",
@@ -88,6 +88,9 @@ var settings = []network.Setting{
 	{Key: "close_comments", Label: "Nobody may comment", Kind: network.Toggle, Hint: "Closes the comments right after publishing, below a first comment of ours."},
 	{Key: "document_title", Label: "Title of the document", Kind: network.Text, Max: 400, Hint: "Shown above a PDF; empty takes the text's first line."},
 	{Key: "poll_question", Label: "Question of the poll", Kind: network.Text, Max: 140, Hint: "Empty takes the text, if it is short enough."},
+	{Key: "audience_places", Label: "Only in these places", Kind: network.Text, Max: 200, Hint: "Numbers of places as LinkedIn's addresses have them (geoId=103644278), separated by commas. Of organisations only, like the next two; an audience needs 300 followers."},
+	{Key: "audience_seniorities", Label: "Only these levels", Kind: network.Several, Options: audiences[1].options},
+	{Key: "audience_functions", Label: "Only these functions", Kind: network.Several, Options: audiences[2].options},
 	{Key: "repost", Label: "Repost", Kind: network.Text, Max: 300, Hint: "The address of a post at LinkedIn to repost with this text as a comment."},
 }
 
@@ -99,12 +102,13 @@ var app = &network.AppSpec{
 		"For organisations: make another app with nothing but the product “Community Management API”, and apply for it. LinkedIn allows no other product beside it.",
 		"Enter {callback} under Auth as an authorised redirect address.",
 		"Copy the client id and the primary client secret from the same page into this form, and say which product the app has.",
-		"To hear of comments at once, enter {webhook} under Webhooks, where LinkedIn approved your app for them. Without it Bellwether asks regularly.",
+		"To hear of comments at once, enter {webhook} under Webhooks, where LinkedIn approved your app for them, and the number of the app below: Bellwether then subscribes each organisation. Without it Bellwether asks regularly.",
 	},
 	Fields: []network.Field{
 		{Key: "client_id", Label: "Client id", Required: true},
 		{Key: "client_secret", Label: "Client secret", Required: true, Secret: true},
 		{Key: "product", Label: "Product", Default: "share", Hint: "share (members) or community (members and organisations)"},
+		{Key: "application_id", Label: "Number of the app", Hint: "From the address of its page at LinkedIn. Only for webhooks."},
 		{Key: "version", Label: "API version", Default: apiVersion, Hint: "A month such as " + apiVersion + "; change it only when LinkedIn ends this one."},
 	},
 	Scopes: []network.Scope{

@@ -64,7 +64,7 @@ func (X) Spec() network.Spec {
 			{What: "Answer people who did not mention the account", Why: "X lets self-serve applications answer only when they are summoned.", Instead: "Answer at X."},
 			{What: "Tell of quotes that do not name the account", Why: "Each post's quotes would have to be asked for, and X charges for each.", Instead: "Look at the post's quotes at X; their number is counted."},
 			{What: "Encrypted chats", Why: "X keeps them apart from the direct messages that applications can read.", Instead: "Read and answer them at X."},
-			{What: "Articles and subtitles", Why: "Articles are made of blocks that a post here does not have; subtitles need a file of their own.", Instead: "Write the article at X; burn captions into the video."},
+			{What: "Articles", Why: "They are made of blocks, pictures and styles that a post here does not have.", Instead: "Write the article at X and post its link."},
 			{What: "Suggest accounts while you type a mention", Why: "X charges for every account it shows.", Instead: "Write the account's name behind an @; it becomes a mention."},
 			{What: "Native scheduling", Why: "The API has no planned posts.", Instead: "Bellwether sends the post at its time."},
 			{What: "Demographics of followers", Why: "The API has none.", Instead: "Look at X's own analytics."},
@@ -95,12 +95,13 @@ var app = &network.AppSpec{
 		"Choose “Read and write and Direct message” and the type “Web App, Automated App or Bot”.",
 		"Enter {callback} as callback address and save.",
 		"Copy the OAuth 2.0 client id and client secret, and the app's API key secret, into this form.",
-		"To hear of mentions and messages at once, register {webhook} as a webhook of the app and subscribe it to the account's events; X charges for each event. Without it Bellwether asks regularly.",
+		"To hear of mentions and messages at once, copy the bearer token and the API key secret as well: Bellwether then registers {webhook} and subscribes each account. X charges for each event. Without it Bellwether asks regularly.",
 	},
 	Fields: []network.Field{
 		{Key: "client_id", Label: "OAuth 2.0 client id", Required: true},
 		{Key: "client_secret", Label: "OAuth 2.0 client secret", Required: true, Secret: true},
 		{Key: "consumer_secret", Label: "API key secret", Secret: true, Hint: "Only for webhooks: X signs its calls with it."},
+		{Key: "bearer_token", Label: "Bearer token", Secret: true, Hint: "Only for webhooks: accounts are subscribed with it."},
 	},
 	Scopes: []network.Scope{
 		{Name: "tweet.read", Why: "To read the account's posts, mentions and numbers."},

@@ -181,19 +181,20 @@ func (r Rooms) connected(c *page.Context, made []channel.Channel) error {
 
 // oneView is everything a channel's page shows.
 type oneView struct {
-	Channel   channel.Channel
-	Spec      network.Spec
-	Abilities map[network.Ability]bool
-	Waiting   []post.Entry
-	Members   []ui.Option
-	Form      *page.Form
-	Zone      *time.Location
-	Edit      bool
-	MayPause  bool
-	Spent     delivery.Spent // this month, where the network charges
-	Reading   native.Reading // of the posts made outside, where the network lists them
-	History   []inbox.History
-	Told      string // how far reading the conversations from before the connection is
+	Subscribes bool // the network can be asked to call us with news
+	Channel    channel.Channel
+	Spec       network.Spec
+	Abilities  map[network.Ability]bool
+	Waiting    []post.Entry
+	Members    []ui.Option
+	Form       *page.Form
+	Zone       *time.Location
+	Edit       bool
+	MayPause   bool
+	Spent      delivery.Spent // this month, where the network charges
+	Reading    native.Reading // of the posts made outside, where the network lists them
+	History    []inbox.History
+	Told       string // how far reading the conversations from before the connection is
 }
 
 // priced reports whether the network charges for posts.
@@ -247,6 +248,7 @@ func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
 		// What the network itself can, also on a channel in test mode, where the sandbox could do more.
 		v.Spec, v.Abilities = n.Spec().For(ch.Account), network.AbilitiesOf(r.Channels.Networks().Get(ch.Network))
 	}
+	_, v.Subscribes = n.(network.Subscriber)
 	if v.priced() {
 		var err error
 		if v.Spent, err = r.Journal.Spent(c.Ctx(), c.Actor(), ch); err != nil {

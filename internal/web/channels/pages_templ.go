@@ -1227,6 +1227,16 @@ func (v oneView) facts() []ui.Fact {
 	c := v.Channel
 	facts := []ui.Fact{{Name: "Connection", Value: ui.State(string(c.State))}, {Name: "Checked", Text: show.Instant(c.CheckedAt, v.Zone)}, {Name: "Expires", Text: orText(show.Instant(c.ExpiresAt, v.Zone), "does not expire")},
 		{Name: "Inbox read", Text: orText(show.Instant(c.InboxAt, v.Zone), "not yet")}, {Name: "Inbox problem", Text: orText(c.InboxError, "none")}, {Name: "Text limit", Text: limitText(c.Account.Limits.Characters, v.Spec)}}
+	if v.Abilities[network.CanHear] && v.Subscribes {
+		switch {
+		case !c.NewsAt.IsZero():
+			facts = append(facts, ui.Fact{Name: "Tells of news at once", Text: "yes, as of " + show.Instant(c.NewsAt, v.Zone)})
+		case c.NewsProblem != "":
+			facts = append(facts, ui.Fact{Name: "Tells of news at once", Text: "no: " + c.NewsProblem + " News is fetched regularly."})
+		default:
+			facts = append(facts, ui.Fact{Name: "Tells of news at once", Text: "not set up; news is fetched regularly"})
+		}
+	}
 	if v.Abilities[network.CanImport] {
 		facts = append(facts, ui.Fact{Name: "Posts made outside", Text: "read " + orText(show.Instant(v.Reading.ReadAt, v.Zone), "not yet")})
 		if v.Reading.Error != "" {

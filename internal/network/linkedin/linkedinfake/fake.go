@@ -49,22 +49,23 @@ type Fake struct {
 	networkfake.Ledger
 	Faults *networkfake.Program
 
-	o        Options
-	mu       sync.Mutex
-	n        int64
-	tokens   map[string]bool
-	refresh  map[string]bool
-	codes    map[string]code
-	files    map[string]*upload
-	posts    []*post
-	comments []*comment
-	notes    []map[string]any
-	liked    map[string]bool // "actor urn"
-	closed   map[string]bool // posts
-	numbers  map[string]map[string]any
-	deny     string
-	faulty   []string
-	calls    map[string]int
+	o             Options
+	mu            sync.Mutex
+	n             int64
+	tokens        map[string]bool
+	refresh       map[string]bool
+	codes         map[string]code
+	files         map[string]*upload
+	posts         []*post
+	comments      []*comment
+	notes         []map[string]any
+	liked         map[string]bool   // "actor urn"
+	closed        map[string]bool   // posts
+	subscriptions map[string]string // addresses by key
+	numbers       map[string]map[string]any
+	deny          string
+	faulty        []string
+	calls         map[string]int
 }
 
 type post struct {
@@ -90,7 +91,7 @@ func Start(o Options) (*Fake, error) {
 	if o.Product == "" {
 		o.Product = "community"
 	}
-	f := &Fake{o: o, tokens: map[string]bool{BrandToken: true}, refresh: map[string]bool{BrandRefresh: true}, codes: map[string]code{}, files: map[string]*upload{},
+	f := &Fake{o: o, subscriptions: map[string]string{}, tokens: map[string]bool{BrandToken: true}, refresh: map[string]bool{BrandRefresh: true}, codes: map[string]code{}, files: map[string]*upload{},
 		liked: map[string]bool{}, closed: map[string]bool{}, numbers: map[string]map[string]any{}, calls: map[string]int{}}
 	f.Faults = networkfake.NewProgram(o.Now)
 	server, err := networkfake.Start(o.Address, f.routes(), &f.Ledger, f.Faults)

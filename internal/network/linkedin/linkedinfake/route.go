@@ -58,6 +58,9 @@ func (f *Fake) routes() http.Handler {
 		{"GET /rest/memberCreatorPostAnalytics", "read", "rest", (*Fake).memberStatistics},
 		{"GET /rest/memberFollowersCount", "read", "rest", (*Fake).memberFollowers},
 		{"GET /rest/organizationalEntityNotifications", "read", "rest", (*Fake).notifications},
+		{"GET /rest/eventSubscriptions/{key}", "read", "rest", (*Fake).subscription},
+		{"PUT /rest/eventSubscriptions/{key}", "write", "rest", (*Fake).subscribe},
+		{"DELETE /rest/eventSubscriptions/{key}", "delete", "rest", (*Fake).unsubscribe},
 		{"POST /rest/{resource}", "upload", "rest", (*Fake).action},
 		{"PUT /upload/{id}/{part}", "part", "", (*Fake).put},
 		{"GET /rest/images/{urn}", "poll", "rest", (*Fake).fileStatus},
@@ -122,7 +125,7 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request, class, proof string
 		if method := r.Header.Get("X-Restli-Method"); class == "edit" && method != "PARTIAL_UPDATE" {
 			f.complain(where + ": an update needs its method's header, not " + method)
 		}
-		if strings.ContainsAny(r.URL.EscapedPath(), "()") && !strings.Contains(r.URL.Path, "/reactions/") {
+		if strings.ContainsAny(r.URL.EscapedPath(), "()") && !strings.Contains(r.URL.Path, "/reactions/") && !strings.Contains(r.URL.Path, "/eventSubscriptions/") {
 			f.complain(where + ": a URN's brackets are not encoded")
 		}
 	}

@@ -39,6 +39,7 @@ const (
 	Redirect       = "https://bellwether.example/channels/callback/x"
 	Brand          = "brand"
 	BrandToken     = "token-of-the-brand"
+	AppToken       = "bearer-of-the-app"
 	BrandRefresh   = "refresh-of-the-brand"
 )
 
@@ -59,6 +60,7 @@ type Fake struct {
 	posts    []*post
 	messages []*message
 	pairs    map[string]bool // "mute 1 2", "hide 3"
+	hooks    []*webhook
 	deny     bool
 	faulty   []string
 	calls    map[string]int

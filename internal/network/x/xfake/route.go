@@ -59,6 +59,12 @@ func (f *Fake) routes() http.Handler {
 		{"POST /2/media/upload/{id}/finalize", "finalize", false, (*Fake).finalize},
 		{"GET /2/media/upload", "poll", false, (*Fake).uploadStatus},
 		{"POST /2/media/metadata", "upload", false, (*Fake).metadata},
+		{"GET /2/webhooks", "webhook", true, (*Fake).webhooks},
+		{"POST /2/webhooks", "webhook", true, (*Fake).addWebhook},
+		{"PUT /2/webhooks/{id}", "webhook", true, (*Fake).proveWebhook},
+		{"GET /2/account_activity/webhooks/{id}/subscriptions/all", "read", false, (*Fake).subscribed},
+		{"POST /2/account_activity/webhooks/{id}/subscriptions/all", "write", false, (*Fake).subscribe},
+		{"DELETE /2/account_activity/webhooks/{id}/subscriptions/{who}/all", "webhook", true, (*Fake).unsubscribe},
 		{"POST /2/media/subtitles", "upload", false, (*Fake).subtitles},
 		{"POST /2/tweets", "create", false, (*Fake).create},
 		{"GET /2/tweets", "read", false, (*Fake).several},
@@ -87,7 +93,7 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request, class string, open 
 	problem := c.read()
 	w.Header().Set("Date", f.o.Now().UTC().Format(http.TimeFormat))
 	w.Header().Set("X-Rate-Limit-Limit", "100")
-	if f.o.Check != nil && !open {
+	if f.o.Check != nil && (!open || class == "webhook") {
 		for _, wrong := range f.o.Check(r, c.raw) {
 			f.complain(wrong)
 		}
