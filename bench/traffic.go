@@ -48,6 +48,10 @@ func (f *filler) clicks(tx *db.Tx) error {
 		group by d.workspace_id, d.day, l.channel_id, l.campaign_id, d.kind`); err != nil {
 		return err
 	}
+	if _, err := db.Exec(f.ctx, tx, `insert into click_months (workspace_id, day, channel_id, campaign_id, kind, n)
+		select workspace_id, substr(day, 1, 7) || '-01', channel_id, campaign_id, kind, sum(n) from click_places group by workspace_id, substr(day, 1, 7), channel_id, campaign_id, kind`); err != nil {
+		return err
+	}
 	return f.fill(tx, "touchpoints", "workspace_id, id, visitor, at, kind, channel_group, source, medium, campaign, link_id", n/10, func(i int) []any {
 		at := f.ago(i, n/10)
 		return []any{f.actor.WorkspaceID, named("touch", at, i), fmt.Sprintf("d_%016d", i*5), at, "click", "Organic Social", "sandbox", "social", "c1", f.links[i%len(f.links)]}

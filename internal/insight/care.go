@@ -79,16 +79,53 @@ func (i *Insight) Care(ctx context.Context, actor workspace.Actor, p Period, s S
 	return c, nil
 }
 
+// messageSums are the messages people wrote; those of a campaign by its conversations.
+var messageSums = table{
+	held: `select s.tag, sum(d.messages) as n
+		from spans s cross join message_days d where d.workspace_id = $1 and d.grain = s.grain and d.day >= s.first_day and d.day <= s.last_day`,
+	heldBy: ` group by s.tag`,
+	read: `select s.tag, count(*) as n
+		from spans s cross join messages m left join conversations v on v.workspace_id = m.workspace_id and v.id = m.conversation_id
+		where m.workspace_id = $1 and m.at >= s.from_at and m.at < s.to_at and m.outbound = false`,
+	rest: ` group by s.tag`,
+
+	campaign: [2]string{"d.campaign_id", "v.campaign_id"}, channel: [2]string{"d.channel_id", "m.channel_id"}, narrow: [2]workspace.Rows{messageDays, wordRows},
+}
+
 // Inbound counts the messages people wrote in the period; those of a campaign by its conversations.
 func (i *Insight) Inbound(ctx context.Context, actor workspace.Actor, p Period, s Scope) (Number, error) {
-	args := []any{actor.WorkspaceID, p.From, p.To, s.ChannelID, s.CampaignID}
-	query := `select count(*) from messages m where m.workspace_id = $1 and m.at >= $2 and m.at < $3 and m.outbound = false and ($4 = '' or m.channel_id = $4) and $5 = ''`
-	if s.CampaignID != "" {
-		query = `select count(*) from conversations v join messages m on m.workspace_id = v.workspace_id and m.conversation_id = v.id
-			where v.workspace_id = $1 and v.campaign_id = $5 and m.at >= $2 and m.at < $3 and m.outbound = false and ($4 = '' or m.channel_id = $4)`
+	all, err := i.InboundOf(ctx, actor, Ask{p, s})
+	if err != nil {
+		return Number{}, err
 	}
-	n, err := db.One[int64](ctx, i.db, query+s.within(actor, wordRows, &args), args...)
-	return count("M-MSGIN", n, db.Now(), int(n)), err
+	return all[0], nil
+}
+
+// InboundOf is Inbound for many at once.
+func (i *Insight) InboundOf(ctx context.Context, actor workspace.Actor, asks ...Ask) ([]Number, error) {
+	r, err := i.rolledUp(ctx, actor.WorkspaceID, metric.OfMessages)
+	if err != nil {
+		return nil, err
+	}
+	if len(asks) > 0 && asks[0].ownOnly(actor) { // who answers a conversation changes; its messages' days are kept for everybody
+		r = rolled{}
+	}
+	held, read := r.cut(asks, true)
+	rows, err := gather[struct {
+		Tag int   `db:"tag"`
+		N   int64 `db:"n"`
+	}](ctx, i, actor, goals(asks), messageSums, held, read)
+	if err != nil {
+		return nil, err
+	}
+	sums, out, now := make([]int64, len(asks)), make([]Number, len(asks)), db.Now()
+	for _, r := range rows {
+		sums[r.Tag] += r.N
+	}
+	for tag, n := range sums {
+		out[tag] = count("M-MSGIN", n, now, int(n))
+	}
+	return out, nil
 }
 
 func times(seconds []int64) Times {
