@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/metric"
+	"github.com/bellwether-social/bellwether/internal/track"
 )
 
 // sizes are how much a data set holds.
@@ -65,7 +67,7 @@ func (b *bench) dataset(ctx context.Context) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := metric.RollUp(ctx, h.db); err != nil { // of a set that was built before some roll-up
+	if err := b.rollUp(ctx, h); err != nil { // another day may have ended
 		return nil, err
 	}
 	return h, h.find(ctx)
@@ -121,8 +123,8 @@ func (b *bench) build(ctx context.Context, h *house) error {
 		}
 		b.say("  %s after %s", step.name, time.Since(began).Round(time.Second))
 	}
-	if err := metric.RollUp(ctx, h.db); err != nil {
-		return fmt.Errorf("roll up the data set: %w", err)
+	if err := b.rollUp(ctx, h); err != nil {
+		return err
 	}
 	b.say("  roll-ups after %s", time.Since(began).Round(time.Second))
 	if h.db.Engine() == db.SQLite { // its planner is told by us; PostgreSQL's vacuum daemon does the same by itself
@@ -130,6 +132,21 @@ func (b *bench) build(ctx context.Context, h *house) error {
 	}
 	_, err = db.Exec(ctx, h.db, `analyze`)
 	return err
+}
+
+// rollUp makes the roll-ups as the program itself does.
+func (b *bench) rollUp(ctx context.Context, h *house) error {
+	if err := metric.RollUp(ctx, h.db); err != nil {
+		return fmt.Errorf("roll up the data set: %w", err)
+	}
+	t, err := track.New(h.db, event.New(h.db), b.folder("intake"))
+	if err != nil {
+		return err
+	}
+	if err := t.CloseDays(ctx); err != nil {
+		return fmt.Errorf("close the data set's days: %w", err)
+	}
+	return t.Close()
 }
 
 // fill writes n rows of a table whose indexes are made at the end.

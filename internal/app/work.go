@@ -43,6 +43,7 @@ type (
 	readNative      struct{ WorkspaceID, ChannelID string }
 	measurePosts    struct{}
 	rollUp          struct{}
+	closeDays       struct{}
 	measureChannels struct{}
 	checkChannels   struct{}
 	layOutPosts     struct{}
@@ -60,6 +61,7 @@ func (readNatives) Kind() string     { return "native.read_all" }
 func (readNative) Kind() string      { return "native.read" }
 func (measurePosts) Kind() string    { return "metric.measure_posts" }
 func (rollUp) Kind() string          { return "metric.roll_up" }
+func (closeDays) Kind() string       { return "track.close_days" }
 func (measureChannels) Kind() string { return "metric.measure_channels" }
 func (checkChannels) Kind() string   { return "channel.check_all" }
 func (layOutPosts) Kind() string     { return "post.lay_out" }
@@ -95,6 +97,7 @@ func (a *App) work() {
 	})
 	job.On(a.Jobs, func(ctx context.Context, _ measurePosts) error { return a.Metrics.MeasureDue(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ rollUp) error { return metric.RollUp(ctx, a.DB) })
+	job.On(a.Jobs, func(ctx context.Context, _ closeDays) error { return a.Track.CloseDays(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ measureChannels) error { return a.Metrics.MeasureChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ checkChannels) error { return a.checkChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ layOutPosts) error { return a.Posts.LayOut(ctx) })
@@ -110,6 +113,7 @@ func (a *App) work() {
 	job.Every(a.Jobs, time.Minute, readNatives{})
 	job.Every(a.Jobs, time.Minute, measurePosts{})
 	job.Every(a.Jobs, time.Minute, rollUp{})
+	job.Every(a.Jobs, 15*time.Minute, closeDays{})
 	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
 	job.Every(a.Jobs, time.Hour, checkChannels{})
 	job.Every(a.Jobs, 6*time.Hour, layOutPosts{})

@@ -17,12 +17,10 @@ func (i *Insight) Followers(ctx context.Context, actor workspace.Actor, p Period
 		Start int64     `db:"start_value"`
 		End   int64     `db:"end_value"`
 		At    time.Time `db:"at"`
-	}](ctx, i.db, `select d.start_value, b.value as end_value, b.at from (
-			select d.workspace_id, d.id,
-				(select a.value from channel_days a where a.workspace_id = d.workspace_id and a.channel_id = d.id and a.metric = 'M-FOLL' and a.day >= $2 order by a.day limit 1) as start_value,
-				(select l.day from channel_days l where l.workspace_id = d.workspace_id and l.channel_id = d.id and l.metric = 'M-FOLL' and l.day <= $3 order by l.day desc limit 1) as last_day
-			from channels d where d.workspace_id = $1 and ($4 = '' or d.id = $4)`+s.within(actor, followedRows, &args)+`) d
-		join channel_days b on b.workspace_id = d.workspace_id and b.channel_id = d.id and b.metric = 'M-FOLL' and b.day = d.last_day`, args...)
+		Any   string    `db:"any_row"`
+	}](ctx, i.db, `select `+had("value", "a.day >= $2 order by a.day")+` as start_value, `+had("value", "a.day <= $3 order by a.day desc")+` as end_value,
+			`+had("at", "a.day <= $3 order by a.day desc")+` as at, `+had("metric", "a.day <= $3")+` as any_row
+		from channels d where d.workspace_id = $1 and ($4 = '' or d.id = $4)`+s.within(actor, followedRows, &args), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -30,6 +28,9 @@ func (i *Insight) Followers(ctx context.Context, actor workspace.Actor, p Period
 	var at time.Time
 	n := 0
 	for _, r := range rows {
+		if r.Any == "" {
+			continue
+		}
 		start, end, n = start+r.Start, end+r.End, n+1
 		if r.At.After(at) {
 			at = r.At
@@ -43,4 +44,9 @@ func (i *Insight) Followers(ctx context.Context, actor workspace.Actor, p Period
 		}
 	}
 	return out, nil
+}
+
+// had is a column of one of a channel's days d, the first that the condition leaves.
+func had(column, which string) string {
+	return `(select a.` + column + ` from channel_days a where a.workspace_id = d.workspace_id and a.channel_id = d.id and a.metric = 'M-FOLL' and ` + which + ` limit 1)`
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/metric"
+	"github.com/bellwether-social/bellwether/internal/track"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -43,17 +44,24 @@ type PostRow struct {
 }
 
 // sortable are the columns the table can be ordered by, as a target's numbers n say them; nothing else reaches the
-// query (S27). $2 is the currency of revenue.
-var sortable = map[string]string{"published": "n.published_at", "impressions": "n.impressions", "likes": "n.likes", "comments": "n.comments", "shares": "n.shares",
-	"engagements": "case when coalesce(n.likes, n.comments, n.shares, n.saves) is null then null else coalesce(n.likes, 0) + coalesce(n.comments, 0) + coalesce(n.shares, 0) + coalesce(n.saves, 0) end",
-	"clicks":      followed("n.workspace_id", "n.target_id"),
-	"orders":      "(select count(*) from orders r where r.workspace_id = n.workspace_id and r.target_id = n.target_id)",
-	"revenue":     "(select sum(r.amount_minor - r.refund_minor) from orders r where r.workspace_id = n.workspace_id and r.target_id = n.target_id and r.currency = $2)"}
+// query (S27).
+var sortable = map[string]func(c track.Closing, currency string, args *[]any) string{
+	"published": column("published_at"), "impressions": column("impressions"), "likes": column("likes"), "comments": column("comments"), "shares": column("shares"),
+	"engagements": func(track.Closing, string, *[]any) string {
+		return `case when coalesce(n.likes, n.comments, n.shares, n.saves) is null then null else coalesce(n.likes, 0) + coalesce(n.comments, 0) + coalesce(n.shares, 0) + coalesce(n.saves, 0) end`
+	},
+	"clicks": func(c track.Closing, _ string, _ *[]any) string { return followed(c, "n.workspace_id", "n.target_id") },
+	"orders": func(track.Closing, string, *[]any) string {
+		return `(select count(*) from orders r where r.workspace_id = n.workspace_id and r.target_id = n.target_id)`
+	},
+	"revenue": func(_ track.Closing, currency string, args *[]any) string {
+		*args = append(*args, currency)
+		return `(select sum(r.amount_minor - r.refund_minor) from orders r where r.workspace_id = n.workspace_id and r.target_id = n.target_id and r.currency = $` + strconv.Itoa(len(*args)) + `)`
+	},
+}
 
-// followed is how often people followed the links of a target.
-func followed(workspaceID, targetID string) string {
-	return `(select sum(d.n) from links l join click_days d on d.workspace_id = l.workspace_id and d.link_id = l.id and d.kind = 'human'
-				where l.workspace_id = ` + workspaceID + ` and l.target_id = ` + targetID + `)`
+func column(name string) func(track.Closing, string, *[]any) string {
+	return func(track.Closing, string, *[]any) string { return "n." + name }
 }
 
 // PostTable returns published targets of the period with their numbers, sorted by a named column, descending unless
@@ -76,13 +84,17 @@ func (i *Insight) PostTable(ctx context.Context, actor workspace.Actor, p Period
 	if err != nil || len(ids) == 0 {
 		return nil, numbers["M-POSTS"].N, err
 	}
+	c, err := i.closing(ctx, actor.WorkspaceID)
+	if err != nil {
+		return nil, 0, err
+	}
 	args := []any{actor.WorkspaceID, currency}
 	var in []string
 	for _, id := range ids {
 		args = append(args, id)
 		in = append(in, "$"+strconv.Itoa(len(args)))
 	}
-	found, err := db.All[PostRow](ctx, i.db, postRows+` and t.id in (`+strings.Join(in, ", ")+`)`+s.within(actor, targetRows, &args), args...)
+	found, err := db.All[PostRow](ctx, i.db, postRows(c)+` and t.id in (`+strings.Join(in, ", ")+`)`+s.within(actor, targetRows, &args), args...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -111,8 +123,13 @@ func (i *Insight) ranked(ctx context.Context, actor workspace.Actor, a Ask, curr
 	if err != nil {
 		return nil, err
 	}
+	c, err := i.closing(ctx, actor.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
 	held, read := r.cut([]Ask{a}, true)
-	args := []any{actor.WorkspaceID, currency}
+	args := []any{actor.WorkspaceID}
+	key := sortable[by](c, currency, &args)
 	var with, parts []string
 	for name, side := range [][]piece{held, read} {
 		if len(side) == 0 {
@@ -123,7 +140,7 @@ func (i *Insight) ranked(ctx context.Context, actor workspace.Actor, a Ask, curr
 		}
 		with = append(with, spans([]string{"held", "read"}[name], side, &args))
 		if name == 0 {
-			parts = append(parts, `select n.target_id, `+sortable[by]+` as k from held s cross join post_numbers n
+			parts = append(parts, `select n.target_id, `+key+` as k from held s cross join post_numbers n
 				where n.workspace_id = $1 and n.published_at >= s.from_at and n.published_at < s.to_at and (s.channel = '' or n.channel_id = s.channel)`+
 				a.ofCampaign("n.campaign_id", &args)+a.within(actor, numberRows, &args))
 			continue
@@ -131,7 +148,7 @@ func (i *Insight) ranked(ctx context.Context, actor workspace.Actor, a Ask, curr
 		rows := `select ` + metric.NumberColumns + ` from read s cross join ` + metric.NumberRows + `
 			where t.workspace_id = $1 and t.published_at >= s.from_at and t.published_at < s.to_at and (s.channel = '' or t.channel_id = s.channel)` +
 			a.ofCampaign("o.campaign_id", &args) + a.within(actor, targetRows, &args) + ` group by ` + metric.NumberKey
-		parts = append(parts, `select n.target_id, `+sortable[by]+` as k from (`+rows+`) n`)
+		parts = append(parts, `select n.target_id, `+key+` as k from (`+rows+`) n`)
 	}
 	if len(parts) == 0 {
 		return nil, nil
@@ -143,8 +160,12 @@ func (i *Insight) ranked(ctx context.Context, actor workspace.Actor, a Ask, curr
 
 // PostOf returns one target's row, published or not.
 func (i *Insight) PostOf(ctx context.Context, actor workspace.Actor, targetID, currency string) (PostRow, error) {
+	c, err := i.closing(ctx, actor.WorkspaceID)
+	if err != nil {
+		return PostRow{}, err
+	}
 	args := []any{actor.WorkspaceID, currency, targetID}
-	row, err := db.One[PostRow](ctx, i.db, postRows+` and t.id = $3`+(Scope{}).within(actor, targetRows, &args), args...)
+	row, err := db.One[PostRow](ctx, i.db, postRows(c)+` and t.id = $3`+(Scope{}).within(actor, targetRows, &args), args...)
 	if fault.Is(err, fault.NotFound) {
 		return row, fault.NotFoundf("there is no such target in this workspace")
 	}
@@ -156,11 +177,12 @@ func latest(metricID string) string {
 }
 
 // postRows is the row of a target; $1 is the workspace and $2 the currency of revenue.
-var postRows = `select t.id, t.post_id, t.channel_id, c.name as channel_name, c.network, o.campaign_id, coalesce(k.name, '') as campaign, o.title, t.text_plain, t.url,
+func postRows(c track.Closing) string {
+	return `select t.id, t.post_id, t.channel_id, c.name as channel_name, c.network, o.campaign_id, coalesce(k.name, '') as campaign, o.title, t.text_plain, t.url,
 			t.published_at, o.tags, coalesce(u.name, '') as author, o.origin = 'native' as native, ` + latest("M-IMPR") + ` as impressions, ` + latest("M-REACH") + ` as reach, ` + latest("M-LIKE") + ` as likes, ` +
-	latest("M-COMM") + ` as comments, ` + latest("M-SHARE") + ` as shares, ` + latest("M-SAVE") + ` as saves,
+		latest("M-COMM") + ` as comments, ` + latest("M-SHARE") + ` as shares, ` + latest("M-SAVE") + ` as saves,
 			(select sum(v.value) from latest_values v where v.workspace_id = t.workspace_id and v.scope = t.id and v.metric in ('M-LIKE', 'M-COMM', 'M-SHARE', 'M-SAVE')) as engagements,
-			coalesce(` + followed("t.workspace_id", "t.id") + `, 0) as clicks,
+			coalesce(` + followed(c, "t.workspace_id", "t.id") + `, 0) as clicks,
 			(select count(*) from orders r where r.workspace_id = t.workspace_id and r.target_id = t.id) as orders,
 			coalesce((select sum(r.amount_minor - r.refund_minor) from orders r where r.workspace_id = t.workspace_id and r.target_id = t.id and r.currency = $2), 0) as revenue,
 			(select max(v.at) from latest_values v where v.workspace_id = t.workspace_id and v.scope = t.id) as measured_at
@@ -169,6 +191,7 @@ var postRows = `select t.id, t.post_id, t.channel_id, c.name as channel_name, c.
 			left join campaigns k on k.workspace_id = o.workspace_id and k.id = o.campaign_id
 			left join users u on u.id = o.author_id
 		where t.workspace_id = $1`
+}
 
 // Snapshot is one value as it was fetched: the rows behind a post's number.
 type Snapshot struct {

@@ -14,7 +14,6 @@ var (
 	linkRows    = workspace.Rows{Brand: "l.brand_id = ?", Channel: "l.channel_id = ?", Own: "l.created_by = ?"}
 	threadRows  = workspace.Rows{Brand: "v.brand_id = ?", Channel: "v.channel_id = ?", Own: "v.assignee_id = ?"}
 	channelRows = workspace.Rows{Brand: "h.brand_id = ?", Channel: "h.id = ?"}
-	dayRows     = onChannel("d", "")
 	wordRows    = onChannel("m", "exists (select 1 from conversations v where v.workspace_id = m.workspace_id and v.id = m.conversation_id and v.assignee_id = ?)")
 	// Money belongs to the channel of its last touch; what nothing is credited for, to no brand.
 	orderRows    = onChannel("r", "exists (select 1 from posts o where o.workspace_id = r.workspace_id and o.id = r.post_id and o.author_id = ?)")

@@ -100,8 +100,9 @@ func (i *Insight) days(ctx context.Context, actor workspace.Actor, metricID stri
 		for tag, a := range asks {
 			days := a.days()
 			args := []any{actor.WorkspaceID, days[0], days[len(days)-1], a.ChannelID}
-			rows, err := db.All[daily](ctx, i.db, `select day, sum(value) as value from channel_days d where workspace_id = $1 and metric = 'M-FOLL' and day >= $2 and day <= $3
-				and ($4 = '' or channel_id = $4)`+a.within(actor, dayRows, &args)+` group by day`, args...)
+			rows, err := db.All[daily](ctx, i.db, `select a.day, sum(a.value) as value from channels d
+				cross join channel_days a where d.workspace_id = $1 and a.workspace_id = $1 and a.channel_id = d.id and a.metric = 'M-FOLL' and a.day >= $2 and a.day <= $3
+				and ($4 = '' or d.id = $4)`+a.within(actor, followedRows, &args)+` group by a.day`, args...)
 			if err != nil {
 				return nil, err
 			}

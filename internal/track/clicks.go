@@ -69,7 +69,10 @@ func (t *Track) takeClicks(ctx context.Context, lines [][]byte) error {
 		if err := count(ctx, tx, "click_places", place, places); err != nil {
 			return err
 		}
-		return count(ctx, tx, "click_months", place, months)
+		if err := count(ctx, tx, "click_months", place, months); err != nil {
+			return err
+		}
+		return t.late(ctx, tx, days)
 	})
 }
 

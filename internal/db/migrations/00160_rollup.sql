@@ -109,7 +109,6 @@ create table message_days (                -- what people wrote, by the day or m
   primary key (workspace_id, grain, day, channel_id, campaign_id)
 );
 create index message_days_by_campaign on message_days (workspace_id, campaign_id, grain, day);
-create index channel_days_by_day on channel_days (workspace_id, metric, day, channel_id, value);
 create table click_months (                -- click_places by month
   workspace_id text not null,
   day text not null,                       -- the month's first
