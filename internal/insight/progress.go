@@ -142,8 +142,12 @@ func (i *Insight) single(ctx context.Context, actor workspace.Actor, metricID st
 		numbers, err := i.Followers(ctx, actor, a.Period, a.Scope)
 		return numbers[metricID], err
 	}
+	if metricID != "M-BACKLOG" {
+		numbers, err := i.Answers(ctx, actor, a.Period, a.Scope)
+		return numbers[metricID], err
+	}
 	care, err := i.Care(ctx, actor, a.Period, a.Scope)
-	return map[string]Number{"M-NEEDANS": care.NeedAns, "M-RESPRATE": care.Response, "M-FRT": care.FirstTime, "M-BACKLOG": care.Backlog}[metricID], err
+	return care.Backlog, err
 }
 
 // RefreshHealth recomputes every running goal of every workspace and tells owners of changes; a job calls it.

@@ -124,3 +124,5 @@ insert into click_months (workspace_id, day, channel_id, campaign_id, kind, n)
 create index click_months_by_campaign on click_months (workspace_id, campaign_id, day, kind, n);
 create index click_places_by_campaign on click_places (workspace_id, campaign_id, day, kind, n);
 create index click_places_by_kind on click_places (workspace_id, kind, day, channel_id, campaign_id, n);
+drop index conversations_by_inbound;
+create index conversations_by_inbound on conversations (workspace_id, first_inbound_at, first_reply_at, state, channel_id, campaign_id);

@@ -148,13 +148,14 @@ func (r Rooms) all(c *page.Context, currency string, asks ...insight.Ask) ([]map
 		if err != nil {
 			return nil, err
 		}
-		care, err := r.Insight.Care(ctx, actor, a.Period, a.Scope)
+		answers, err := r.Insight.Answers(ctx, actor, a.Period, a.Scope)
 		if err != nil {
 			return nil, err
 		}
 		maps.Copy(out[n], money[n])
 		maps.Copy(out[n], followers)
-		out[n]["M-CLICK"], out[n]["M-RESPRATE"], out[n]["M-FRT"] = clicks[n], care.Response, care.FirstTime
+		maps.Copy(out[n], answers)
+		out[n]["M-CLICK"] = clicks[n]
 	}
 	return out, nil
 }
