@@ -126,3 +126,4 @@ create index click_places_by_campaign on click_places (workspace_id, campaign_id
 create index click_places_by_kind on click_places (workspace_id, kind, day, channel_id, campaign_id, n);
 drop index conversations_by_inbound;
 create index conversations_by_inbound on conversations (workspace_id, first_inbound_at, first_reply_at, state, channel_id, campaign_id);
+create index channel_days_by_metric on channel_days (workspace_id, channel_id, metric, day, value, at);
