@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/track"
 )
 
 // clicks follow the links, the newer ones more; the roll-up by day holds what the rows say.
@@ -43,10 +44,10 @@ func (f *filler) clicks(tx *db.Tx) error {
 	}); err != nil {
 		return err
 	}
-	if _, err := db.Exec(f.ctx, tx, `insert into click_places (workspace_id, day, channel_id, campaign_id, kind, n)
-		select d.workspace_id, d.day, l.channel_id, l.campaign_id, d.kind, sum(d.n) from click_days d join links l on l.workspace_id = d.workspace_id and l.id = d.link_id
-		group by d.workspace_id, d.day, l.channel_id, l.campaign_id, d.kind`); err != nil {
-		return err
+	for _, q := range []string{track.Places, track.Months} {
+		if _, err := db.Exec(f.ctx, tx, q, f.actor.WorkspaceID); err != nil {
+			return err
+		}
 	}
 	return f.fill(tx, "touchpoints", "workspace_id, id, visitor, at, kind, channel_group, source, medium, campaign, link_id", n/10, func(i int) []any {
 		at := f.ago(i, n/10)

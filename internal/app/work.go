@@ -12,6 +12,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/job"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
@@ -43,6 +44,8 @@ type (
 	readNatives     struct{}
 	readNative      struct{ WorkspaceID, ChannelID string }
 	measurePosts    struct{}
+	rollUp          struct{}
+	closeDays       struct{}
 	measureChannels struct{}
 	checkChannels   struct{}
 	layOutPosts     struct{}
@@ -61,6 +64,8 @@ func (readHistory) Kind() string     { return "inbox.history" }
 func (readNatives) Kind() string     { return "native.read_all" }
 func (readNative) Kind() string      { return "native.read" }
 func (measurePosts) Kind() string    { return "metric.measure_posts" }
+func (rollUp) Kind() string          { return "metric.roll_up" }
+func (closeDays) Kind() string       { return "track.close_days" }
 func (measureChannels) Kind() string { return "metric.measure_channels" }
 func (checkChannels) Kind() string   { return "channel.check_all" }
 func (layOutPosts) Kind() string     { return "post.lay_out" }
@@ -104,6 +109,8 @@ func (a *App) work() {
 		return err
 	})
 	job.On(a.Jobs, func(ctx context.Context, _ measurePosts) error { return a.Metrics.MeasureDue(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ rollUp) error { return metric.RollUp(ctx, a.DB) })
+	job.On(a.Jobs, func(ctx context.Context, _ closeDays) error { return a.Track.CloseDays(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ measureChannels) error { return a.Metrics.MeasureChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ checkChannels) error { return a.checkChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ layOutPosts) error { return a.Posts.LayOut(ctx) })
@@ -119,6 +126,8 @@ func (a *App) work() {
 	job.Every(a.Jobs, time.Minute, readHistories{})
 	job.Every(a.Jobs, time.Minute, readNatives{})
 	job.Every(a.Jobs, time.Minute, measurePosts{})
+	job.Every(a.Jobs, time.Minute, rollUp{})
+	job.Every(a.Jobs, 15*time.Minute, closeDays{})
 	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
 	job.Every(a.Jobs, time.Hour, checkChannels{})
 	job.Every(a.Jobs, 6*time.Hour, layOutPosts{})

@@ -14,6 +14,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/track"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
@@ -75,6 +76,9 @@ func (a *Attribution) Credit(ctx context.Context, workspaceID, orderID string) e
 		if _, err := db.Exec(ctx, tx, `update orders set link_id = $3, target_id = $4, post_id = $5, campaign_id = $6, channel_id = $7, channel_group = $8, touch_at = $9
 			where workspace_id = $1 and id = $2`, workspaceID, orderID, touch.LinkID, touch.TargetID, postID, touch.CampaignID, touch.ChannelID, touch.Group, touch.At); err != nil {
 			return fmt.Errorf("credit order %s: %w", orderID, err)
+		}
+		if err := metric.Stale(ctx, tx, workspaceID, metric.OfOrders, o.OrderedAt); err != nil {
+			return err
 		}
 		return a.events.Record(ctx, tx, workspaceID, "system", "order.credited", orderID, map[string]string{"target": touch.TargetID, "campaign": touch.CampaignID})
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/event"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -122,6 +123,9 @@ func (o *Orders) record(ctx context.Context, tx *db.Tx, actor workspace.Actor, a
 	if n == 0 {
 		return o.again(ctx, tx, actor, a)
 	}
+	if err := metric.Stale(ctx, tx, a.WorkspaceID, metric.OfOrders, a.OrderedAt); err != nil {
+		return a.Order, "", err
+	}
 	if err := o.events.Record(ctx, tx, a.WorkspaceID, actor.ID(), "order.recorded", a.ID, map[string]any{"number": a.Number, "amount_minor": a.Amount, "currency": a.Currency}); err != nil {
 		return a.Order, "", err
 	}
@@ -149,6 +153,9 @@ func (o *Orders) again(ctx context.Context, tx *db.Tx, actor workspace.Actor, a 
 		a.WorkspaceID, before.ID, a.Refund, a.State, visitor)
 	if err != nil {
 		return before, "", err
+	}
+	if err := metric.Stale(ctx, tx, a.WorkspaceID, metric.OfOrders, before.OrderedAt); err != nil {
+		return after, "", err
 	}
 	if err := workspace.Audit(ctx, tx, actor, "order.updated", before.ID, map[string]int64{"refund_minor": before.Refund}, map[string]int64{"refund_minor": after.Refund}); err != nil {
 		return after, "", err

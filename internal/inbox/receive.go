@@ -10,6 +10,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
 )
@@ -143,6 +144,9 @@ func (i *Inbox) receive(ctx context.Context, tx *db.Tx, ch channel.Channel, m ne
 	case len(known) > 0:
 		gone = true
 		if _, err := db.Exec(ctx, tx, `delete from messages where workspace_id = $1 and id = $2`, ch.WorkspaceID, known[0].ID); err != nil {
+			return err
+		}
+		if err := metric.Stale(ctx, tx, ch.WorkspaceID, metric.OfMessages, known[0].At); err != nil {
 			return err
 		}
 	}

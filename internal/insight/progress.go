@@ -3,6 +3,7 @@ package insight
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
@@ -21,25 +22,51 @@ type Progress struct {
 	Points   []Point // the KPI day by day, cumulated for counts and money
 }
 
-// Progress reads a goal's KPI from the rows of its period and scope.
+// Progress reads a goal's KPI for its period and scope.
 func (i *Insight) Progress(ctx context.Context, actor workspace.Actor, g strategy.Goal) (Progress, error) {
-	now := db.Now()
-	period, scope := Period{From: g.StartsAt, To: g.EndsAt, Zone: g.Zone}, Scope{CampaignID: g.CampaignID, Channels: g.Channels, goal: true}
-	actual, err := i.Value(ctx, actor, g.Metric, period, scope, g.Currency)
+	all, err := i.ProgressOf(ctx, actor, g)
 	if err != nil {
 		return Progress{}, err
 	}
-	out := Progress{Goal: g, Actual: actual, Expected: g.Expected(now)}
-	if span := g.Target - g.Baseline; span != 0 {
-		out.Share = float64(actual.Value-g.Baseline) / float64(span)
+	return all[0], nil
+}
+
+// ProgressOf is Progress for many goals at once, in their order: goals of one KPI are read together.
+func (i *Insight) ProgressOf(ctx context.Context, actor workspace.Actor, goals ...strategy.Goal) ([]Progress, error) {
+	now := db.Now()
+	out := make([]Progress, len(goals))
+	byMetric := map[string][]int{}
+	for n, g := range goals {
+		byMetric[g.Metric] = append(byMetric[g.Metric], n)
 	}
-	if actual.Has {
-		out.Health = g.HealthAt(actual.Value, now)
+	for metricID, places := range byMetric {
+		var asks []Ask
+		var currencies []string
+		for _, n := range places {
+			g := goals[n]
+			asks = append(asks, Ask{Period{From: g.StartsAt, To: g.EndsAt, Zone: g.Zone}, Scope{CampaignID: g.CampaignID, Channels: g.Channels, goal: true}})
+			currencies = append(currencies, g.Currency)
+		}
+		actual, err := i.ValuesOf(ctx, actor, metricID, currencies, asks...)
+		if err != nil {
+			return nil, err
+		}
+		series, err := i.SeriesOf(ctx, actor, metricID, currencies, asks...)
+		if err != nil {
+			return nil, err
+		}
+		for at, n := range places {
+			g := goals[n]
+			p := Progress{Goal: g, Actual: actual[at], Expected: g.Expected(now), Points: running(series[at], g, now)}
+			if span := g.Target - g.Baseline; span != 0 {
+				p.Share = float64(p.Actual.Value-g.Baseline) / float64(span)
+			}
+			if p.Actual.Has {
+				p.Health = g.HealthAt(p.Actual.Value, now)
+			}
+			out[n] = p
+		}
 	}
-	if out.Points, err = i.Series(ctx, actor, g.Metric, period, scope, g.Currency); err != nil {
-		return out, err
-	}
-	out.Points = running(out.Points, g, now)
 	return out, nil
 }
 
@@ -58,35 +85,69 @@ func running(points []Point, g strategy.Goal, now time.Time) []Point {
 
 // Value returns one metric of the dictionary for a period and scope.
 func (i *Insight) Value(ctx context.Context, actor workspace.Actor, metricID string, p Period, s Scope, currency string) (Number, error) {
+	all, err := i.ValuesOf(ctx, actor, metricID, []string{currency}, Ask{p, s})
+	if err != nil {
+		return Number{}, err
+	}
+	return all[0], nil
+}
+
+// ValuesOf is Value for many at once, each in its currency.
+func (i *Insight) ValuesOf(ctx context.Context, actor workspace.Actor, metricID string, currencies []string, asks ...Ask) ([]Number, error) {
+	out := make([]Number, len(asks))
 	switch metricID {
-	case "M-REV", "M-NETREV", "M-REFUND", "M-ORDERS", "M-AOV":
-		numbers, _, err := i.Money(ctx, actor, p, s, currency)
-		return numbers[metricID], err
 	case "M-CLICK":
-		n, _, err := i.Clicks(ctx, actor, p, s)
-		return n, err
+		clicks, _, err := i.ClicksOf(ctx, actor, asks...)
+		return clicks, err
+	case "M-MSGIN":
+		return i.InboundOf(ctx, actor, asks...)
+	case "M-REV", "M-NETREV", "M-REFUND", "M-ORDERS", "M-AOV":
+		numbers, _, err := i.MoneyOf(ctx, actor, currencies, asks...)
+		for n := range numbers {
+			out[n] = numbers[n][metricID]
+		}
+		return out, err
+	case "M-CONVN", "M-CVALUE", "M-FOLL", "M-FOLLNET", "M-FOLLGR", "M-NEEDANS", "M-RESPRATE", "M-FRT", "M-BACKLOG":
+		for n, a := range asks {
+			var err error
+			if out[n], err = i.single(ctx, actor, metricID, a, currencies[n]); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	numbers, err := i.PostsOf(ctx, actor, asks...)
+	if err != nil {
+		return nil, err
+	}
+	for n := range numbers {
+		var ok bool
+		if out[n], ok = numbers[n][metricID]; !ok {
+			return nil, fault.Invalidf("metric", "%s is not computed in this version", metricID)
+		}
+	}
+	return out, nil
+}
+
+// single is the value of a metric that is read one by one.
+func (i *Insight) single(ctx context.Context, actor workspace.Actor, metricID string, a Ask, currency string) (Number, error) {
+	switch metricID {
 	case "M-CONVN", "M-CVALUE":
-		n, value, err := i.Conversions(ctx, actor, p, s, currency)
+		n, value, err := i.Conversions(ctx, actor, a.Period, a.Scope, currency)
 		if metricID == "M-CVALUE" {
 			n = value
 		}
 		return n, err
 	case "M-FOLL", "M-FOLLNET", "M-FOLLGR":
-		numbers, err := i.Followers(ctx, actor, p, s)
+		numbers, err := i.Followers(ctx, actor, a.Period, a.Scope)
 		return numbers[metricID], err
-	case "M-MSGIN", "M-NEEDANS", "M-RESPRATE", "M-FRT", "M-BACKLOG":
-		care, err := i.Care(ctx, actor, p, s)
-		return map[string]Number{"M-MSGIN": care.Inbound, "M-NEEDANS": care.NeedAns, "M-RESPRATE": care.Response, "M-FRT": care.FirstTime, "M-BACKLOG": care.Backlog}[metricID], err
 	}
-	numbers, err := i.Posts(ctx, actor, p, s)
-	if err != nil {
-		return Number{}, err
+	if metricID != "M-BACKLOG" {
+		numbers, err := i.Answers(ctx, actor, a.Period, a.Scope)
+		return numbers[metricID], err
 	}
-	n, ok := numbers[metricID]
-	if !ok {
-		return n, fault.Invalidf("metric", "%s is not computed in this version", metricID)
-	}
-	return n, nil
+	care, err := i.Care(ctx, actor, a.Period, a.Scope)
+	return care.Backlog, err
 }
 
 // RefreshHealth recomputes every running goal of every workspace and tells owners of changes; a job calls it.
@@ -102,15 +163,12 @@ func (i *Insight) RefreshHealth(ctx context.Context, goals *strategy.Goals) erro
 		if err != nil {
 			return err
 		}
-		for _, g := range all {
-			if g.State != strategy.Active {
-				continue
+		running, err := i.ProgressOf(ctx, actor, slices.DeleteFunc(all, func(g strategy.Goal) bool { return g.State != strategy.Active })...)
+		failed = append(failed, err)
+		for _, p := range running {
+			if p.Health != "" {
+				failed = append(failed, goals.SetHealth(ctx, p.Goal, p.Health))
 			}
-			p, err := i.Progress(ctx, actor, g)
-			if err == nil && p.Health != "" {
-				err = goals.SetHealth(ctx, g, p.Health)
-			}
-			failed = append(failed, err)
 		}
 	}
 	return errors.Join(failed...)

@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,16 +14,26 @@ var (
 	linkRows    = workspace.Rows{Brand: "l.brand_id = ?", Channel: "l.channel_id = ?", Own: "l.created_by = ?"}
 	threadRows  = workspace.Rows{Brand: "v.brand_id = ?", Channel: "v.channel_id = ?", Own: "v.assignee_id = ?"}
 	channelRows = workspace.Rows{Brand: "h.brand_id = ?", Channel: "h.id = ?"}
-	dayRows     = onChannel("d", "")
 	wordRows    = onChannel("m", "exists (select 1 from conversations v where v.workspace_id = m.workspace_id and v.id = m.conversation_id and v.assignee_id = ?)")
 	// Money belongs to the channel of its last touch; what nothing is credited for, to no brand.
-	orderRows   = onChannel("r", "exists (select 1 from posts o where o.workspace_id = r.workspace_id and o.id = r.post_id and o.author_id = ?)")
-	convertRows = onChannel("r", "exists (select 1 from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id where t.workspace_id = r.workspace_id and t.id = r.target_id and o.author_id = ?)")
+	orderRows    = onChannel("r", "exists (select 1 from posts o where o.workspace_id = r.workspace_id and o.id = r.post_id and o.author_id = ?)")
+	orderDays    = onChannel("d", "d.author_id = ?")
+	dayOfPosts   = workspace.Rows{Brand: "d.brand_id = ?", Channel: "d.channel_id = ?", Own: "d.author_id = ?"}
+	messageDays  = onChannel("d", "")
+	followedRows = workspace.Rows{Brand: "d.brand_id = ?", Channel: "d.id = ?"}
+	numberRows   = workspace.Rows{Brand: "n.brand_id = ?", Channel: "n.channel_id = ?", Own: "n.author_id = ?"}
+	placeRows    = workspace.Rows{Channel: "d.channel_id = ?"}
+	convertRows  = onChannel("r", "exists (select 1 from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id where t.workspace_id = r.workspace_id and t.id = r.target_id and o.author_id = ?)")
 )
 
 func onChannel(table, own string) workspace.Rows {
 	return workspace.Rows{Channel: table + ".channel_id = ?", Own: own,
 		Brand: "exists (select 1 from channels h where h.workspace_id = " + table + ".workspace_id and h.id = " + table + ".channel_id and h.brand_id = ?)"}
+}
+
+// ownOnly reports whether some of what the actor reads is theirs alone.
+func (s Scope) ownOnly(actor workspace.Actor) bool {
+	return strings.Contains(s.within(actor, workspace.Rows{Brand: "brand = ?", Channel: "channel = ?", Own: "own = ?"}, &[]any{}), "own")
 }
 
 // open is what within answers when nothing is narrowed.
@@ -32,7 +43,7 @@ const open = " and 1 = 1"
 // reads orders, too.
 func (s Scope) within(actor workspace.Actor, rows workspace.Rows, args *[]any) string {
 	by := []workspace.Capability{workspace.AnalyticsRead}
-	if rows == orderRows || rows == convertRows {
+	if slices.Contains([]workspace.Rows{orderRows, orderDays, convertRows}, rows) {
 		by = append(by, workspace.OrderRead)
 	}
 	if s.goal {

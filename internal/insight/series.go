@@ -2,9 +2,12 @@ package insight
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/when"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
@@ -17,89 +20,153 @@ type Point struct {
 	Has   bool
 }
 
+// daily is what one day, or one row of it, adds to a series.
+type daily struct {
+	Tag      int       `db:"tag"`
+	Day      string    `db:"day"` // or, of a row, its instant
+	At       time.Time `db:"at"`
+	Currency string    `db:"currency"`
+	Value    float64   `db:"value"`
+}
+
 // Series returns a metric day by day: engagement numbers by the day their posts were published, clicks, orders and
 // money by their own day, followers as they stood.
 func (i *Insight) Series(ctx context.Context, actor workspace.Actor, metricID string, p Period, s Scope, currency string) ([]Point, error) {
-	days := p.days()
-	loc, err := when.Zone(p.Zone)
+	all, err := i.SeriesOf(ctx, actor, metricID, []string{currency}, Ask{p, s})
 	if err != nil {
 		return nil, err
 	}
-	values := map[string]float64{}
-	zero := true // a day without rows is a true 0 for what we count ourselves
-	switch metricID {
-	case "M-CLICK":
-		args := []any{actor.WorkspaceID, days[0], days[len(days)-1], s.CampaignID, s.ChannelID}
-		err = i.fill(ctx, values, nil, `select day, sum(n) as value from `+s.clicked(actor, &args)+` and kind = 'human' group by day`, args...)
-	case "M-FOLL":
-		zero = false
-		args := []any{actor.WorkspaceID, days[0], days[len(days)-1], s.ChannelID}
-		err = i.fill(ctx, values, nil, `select day, sum(value) as value from channel_days d where workspace_id = $1 and metric = 'M-FOLL' and day >= $2 and day <= $3
-			and ($4 = '' or channel_id = $4)`+s.within(actor, dayRows, &args)+` group by day`, args...)
-	case "M-REV", "M-NETREV", "M-ORDERS":
-		what := map[string]string{"M-REV": "amount_minor", "M-NETREV": "amount_minor - refund_minor", "M-ORDERS": "1"}[metricID]
-		args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, currency}
-		err = i.fill(ctx, values, loc, `select ordered_at as at, `+what+` as value from orders r where workspace_id = $1 and ordered_at >= $2 and ordered_at < $3
-			and ($4 = '' or campaign_id = $4) and ($5 = '' or channel_id = $5) and currency = $6`+s.within(actor, orderRows, &args), args...)
-	case "M-POSTS":
-		args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID}
-		err = i.fill(ctx, values, loc, `select t.published_at as at, 1 as value from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
-			where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`+s.within(actor, targetRows, &args),
-			args...)
-	case "M-MSGIN":
-		args := []any{actor.WorkspaceID, p.From, p.To, s.ChannelID}
-		err = i.fill(ctx, values, loc, `select at, 1 as value from messages m where workspace_id = $1 and at >= $2 and at < $3 and outbound = false and ($4 = '' or channel_id = $4)`+
-			s.within(actor, wordRows, &args), args...)
-	default:
-		zero = false
-		parts := []string{metricID}
-		if metricID == "M-ENG" {
-			parts = engagementParts
-		}
-		for _, part := range parts {
-			args := []any{actor.WorkspaceID, p.From, p.To, s.CampaignID, s.ChannelID, part}
-			if err = i.fill(ctx, values, loc, `select t.published_at as at, v.value from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
-					join latest_values v on v.workspace_id = t.workspace_id and v.scope = t.id and v.metric = $6
-				where t.workspace_id = $1 and t.published_at >= $2 and t.published_at < $3 and ($4 = '' or o.campaign_id = $4) and ($5 = '' or t.channel_id = $5)`+s.within(actor, targetRows, &args),
-				args...); err != nil {
-				break
-			}
-		}
-	}
+	return all[0], nil
+}
+
+// SeriesOf is Series for many at once, each in its currency.
+func (i *Insight) SeriesOf(ctx context.Context, actor workspace.Actor, metricID string, currencies []string, asks ...Ask) ([][]Point, error) {
+	rows, err := i.days(ctx, actor, metricID, asks)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Point, len(days))
-	today := db.Now().In(loc).Format("2006-01-02")
-	for n, day := range days {
-		at, err := time.ParseInLocation("2006-01-02", day, loc)
-		if err != nil {
+	money := slices.Contains([]string{"M-REV", "M-NETREV", "M-ORDERS"}, metricID)
+	// A day without rows is a true 0 for what we count ourselves.
+	zero := money || slices.Contains([]string{"M-CLICK", "M-POSTS", "M-MSGIN"}, metricID)
+	values, zones := make([]map[string]float64, len(asks)), make([]*time.Location, len(asks))
+	for tag, a := range asks {
+		values[tag] = map[string]float64{}
+		if zones[tag], err = when.Zone(a.Zone); err != nil {
 			return nil, err
 		}
-		v, ok := values[day]
-		out[n] = Point{Day: day, At: at, Value: v, Has: ok || zero && day <= today}
+	}
+	for _, r := range rows {
+		if money && r.Currency != currencies[r.Tag] {
+			continue
+		}
+		if r.Day == "" {
+			r.Day = r.At.In(zones[r.Tag]).Format(metric.DayLayout)
+		}
+		values[r.Tag][r.Day] += r.Value
+	}
+	out := make([][]Point, len(asks))
+	for tag, a := range asks {
+		today := db.Now().In(zones[tag]).Format(metric.DayLayout)
+		for _, day := range a.days() {
+			at, err := time.ParseInLocation(metric.DayLayout, day, zones[tag])
+			if err != nil {
+				return nil, err
+			}
+			v, ok := values[tag][day]
+			out[tag] = append(out[tag], Point{Day: day, At: at, Value: v, Has: ok || zero && day <= today})
+		}
 	}
 	return out, nil
 }
 
-// fill adds rows into days: rows with a day as they are, rows with an instant by their day in loc.
-func (i *Insight) fill(ctx context.Context, days map[string]float64, loc *time.Location, query string, args ...any) error {
-	if loc == nil {
-		rows, err := db.All[struct {
-			Day   string  `db:"day"`
-			Value float64 `db:"value"`
-		}](ctx, i.db, query, args...)
-		for _, r := range rows {
-			days[r.Day] += r.Value
+// days reads what makes a series.
+func (i *Insight) days(ctx context.Context, actor workspace.Actor, metricID string, asks []Ask) ([]daily, error) {
+	switch metricID {
+	case "M-CLICK":
+		places := seesAllLinks(actor, goals(asks)) && !i.rows
+		pieces, err := clickPieces(asks, false)
+		if err != nil {
+			return nil, err
 		}
-		return err
+		t := clicksByLink
+		if places {
+			t = clickDays
+		}
+		t.held = strings.Replace(t.held, "d.kind, sum(d.n) as n", "d.day, sum(d.n) as value", 1) + ` and d.kind = 'human'`
+		t.heldBy = ` group by s.tag, d.day`
+		return gather[daily](ctx, i, actor, goals(asks), t, pieces, nil)
+	case "M-FOLL":
+		var out []daily
+		for tag, a := range asks {
+			days := a.days()
+			args := []any{actor.WorkspaceID, days[0], days[len(days)-1], a.ChannelID}
+			rows, err := db.All[daily](ctx, i.db, `select a.day, sum(a.value) as value from channels d
+				cross join channel_days a where d.workspace_id = $1 and a.workspace_id = $1 and a.channel_id = d.id and a.metric = 'M-FOLL' and a.day >= $2 and a.day <= $3
+				and ($4 = '' or d.id = $4)`+a.within(actor, followedRows, &args)+` group by a.day`, args...)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range rows {
+				r.Tag = tag
+				out = append(out, r)
+			}
+		}
+		return out, nil
+	case "M-REV", "M-NETREV", "M-ORDERS":
+		t, of := orderSums, map[string][2]string{"M-REV": {"sum(d.amount_minor)", "r.amount_minor"}, "M-NETREV": {"sum(d.amount_minor - d.refund_minor)", "r.amount_minor - r.refund_minor"},
+			"M-ORDERS": {"sum(d.orders)", "1"}}[metricID]
+		t.held = `select s.tag, d.day, d.currency, ` + of[0] + ` as value` + t.held[strings.Index(t.held, "\n"):]
+		t.heldBy = ` group by s.tag, d.day, d.currency`
+		t.read, t.rest = `select s.tag, r.ordered_at as at, r.currency, `+of[1]+` as value`+t.read[strings.Index(t.read, "\n"):], ""
+		return i.byDay(ctx, actor, metric.OfOrders, t, asks)
+	case "M-MSGIN":
+		t := messageSums
+		t.held = `select s.tag, d.day, sum(d.messages) as value` + t.held[strings.Index(t.held, "\n"):]
+		t.heldBy = ` group by s.tag, d.day`
+		t.read, t.rest = `select s.tag, m.at, 1 as value`+t.read[strings.Index(t.read, "\n"):], ""
+		return i.byDay(ctx, actor, metric.OfMessages, t, asks)
 	}
-	rows, err := db.All[struct {
-		At    time.Time `db:"at"`
-		Value float64   `db:"value"`
-	}](ctx, i.db, query, args...)
-	for _, r := range rows {
-		days[r.At.In(loc).Format("2006-01-02")] += r.Value
+	return i.byDay(ctx, actor, metric.OfPosts, postSeries(metricID), asks)
+}
+
+func (i *Insight) byDay(ctx context.Context, actor workspace.Actor, what string, t table, asks []Ask) ([]daily, error) {
+	r, err := i.rolledUp(ctx, actor.WorkspaceID, what)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	if what == metric.OfMessages && asks[0].ownOnly(actor) {
+		r = rolled{}
+	}
+	held, read := r.cut(asks, false)
+	return gather[daily](ctx, i, actor, goals(asks), t, held, read)
+}
+
+// postSeries are the posts, or a number of theirs, by the day they were published.
+func postSeries(metricID string) table {
+	t := postSums
+	sum, some, rows, value := "sum(d.posts)", "1 = 1", "", "1"
+	if metricID != "M-POSTS" {
+		parts := []string{metricID}
+		if metricID == "M-ENG" {
+			parts = engagementParts
+		}
+		var columns, counts []string
+		for _, d := range metric.Delivered {
+			if slices.Contains(parts, d[0]) {
+				columns, counts = append(columns, "coalesce(d."+d[1]+", 0)"), append(counts, "d."+d[1]+"_n")
+			}
+		}
+		if len(columns) == 0 { // of the dictionary, but not of posts
+			columns, counts = []string{"0"}, []string{"0"}
+		}
+		sum, some = "sum("+strings.Join(columns, " + ")+")", "sum("+strings.Join(counts, " + ")+") > 0"
+		rows, value = ` join latest_values v on v.workspace_id = t.workspace_id and v.scope = t.id and v.metric in ('`+strings.Join(parts, "', '")+`')`, "v.value"
+	}
+	t.held = `select s.tag, d.day, ` + sum + ` as value from spans s cross join post_days d
+		where d.workspace_id = $1 and d.grain = s.grain and d.day >= s.first_day and d.day <= s.last_day`
+	t.heldBy = ` group by s.tag, d.day having ` + some
+	t.read = `select s.tag, t.published_at as at, ` + value + ` as value from spans s cross join targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id` + rows + `
+		where t.workspace_id = $1 and t.published_at >= s.from_at and t.published_at < s.to_at`
+	t.rest = ""
+	return t
 }

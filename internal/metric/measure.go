@@ -82,7 +82,7 @@ func (m *Metrics) MeasureDue(ctx context.Context) error {
 		}
 		rows = rows[n:]
 	}
-	return nil
+	return RollUp(ctx, m.db)
 }
 
 // Refresh measures the given targets of one channel now, for a person who asks and may read them.
@@ -212,7 +212,7 @@ func (m *Metrics) Store(ctx context.Context, tx *db.Tx, workspaceID, scope strin
 			return fmt.Errorf("store %s of %s: %w", metricID, scope, err)
 		}
 	}
-	return nil
+	return staleTarget(ctx, tx, workspaceID, scope)
 }
 
 // MeasureChannels reads the account numbers of every connected channel and keeps one value a day, in the channel's

@@ -47,5 +47,8 @@ func (m *Metrics) Move(ctx context.Context, tx *db.Tx, workspaceID, fromID, into
 			return fmt.Errorf("move the numbers of %s to %s: %w", fromID, intoID, err)
 		}
 	}
-	return nil
+	if err := staleTarget(ctx, tx, workspaceID, fromID); err != nil {
+		return err
+	}
+	return staleTarget(ctx, tx, workspaceID, intoID)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/text"
 	"github.com/bellwether-social/bellwether/internal/workspace"
@@ -52,6 +53,9 @@ func (p *Posts) Import(ctx context.Context, tx *db.Tx, ch channel.Channel, live 
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $6, $10, $11)`, t.WorkspaceID, t.ID, t.PostID, t.ChannelID, t.State, at, t.ResponsibleID, t.RemoteID, t.URL, t.Fingerprint, t.Text); err != nil {
 		return t, err
 	}
+	if err := metric.Stale(ctx, tx, ch.WorkspaceID, metric.OfPosts, at); err != nil {
+		return t, err
+	}
 	return t, p.events.Record(ctx, tx, ch.WorkspaceID, "system", "post.imported", post.ID, map[string]string{"target": t.ID, "channel": ch.ID, "url": t.URL})
 }
 
@@ -67,6 +71,9 @@ func (p *Posts) Absorb(ctx context.Context, tx *db.Tx, into Target, remoteID str
 		return err
 	}
 	for _, t := range same {
+		if err := metric.Stale(ctx, tx, t.WorkspaceID, metric.OfPosts, t.PublishedAt); err != nil {
+			return err
+		}
 		for _, q := range []string{`delete from targets where workspace_id = $1 and post_id = $2`, `delete from post_versions where workspace_id = $1 and post_id = $2`,
 			`delete from variants where workspace_id = $1 and post_id = $2`, `delete from posts where workspace_id = $1 and id = $2`} {
 			if _, err := db.Exec(ctx, tx, q, t.WorkspaceID, t.PostID); err != nil {
@@ -133,6 +140,9 @@ func (p *Posts) Classify(ctx context.Context, actor workspace.Actor, postID, cam
 		}
 		if _, err := db.Exec(ctx, tx, `update posts set campaign_id = $3, tags = $4, updated_at = $5 where workspace_id = $1 and id = $2`,
 			actor.WorkspaceID, postID, campaignID, db.JSON(tags(clean)), p.clock()); err != nil {
+			return err
+		}
+		if err := metric.StalePost(ctx, tx, actor.WorkspaceID, postID); err != nil {
 			return err
 		}
 		type filed struct {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/metric"
 )
 
 // Due returns scheduled targets planned at or before until, oldest first, over all workspaces: the journal's view.
@@ -82,6 +83,9 @@ func (p *Posts) Settle(ctx context.Context, tx *db.Tx, workspaceID, targetID str
 		workspaceID, targetID, o.State, o.Reason, o.DeliveryID, o.RemoteID, o.URL, o.At)
 	if err != nil {
 		return fmt.Errorf("settle target %s: %w", targetID, err)
+	}
+	if err := metric.Stale(ctx, tx, workspaceID, metric.OfPosts, t.PublishedAt); err != nil {
+		return err
 	}
 	if o.RemoteID != "" {
 		if err := p.Absorb(ctx, tx, t, o.RemoteID); err != nil {

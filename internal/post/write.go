@@ -8,6 +8,7 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -61,6 +62,11 @@ func (p *Posts) Save(ctx context.Context, actor workspace.Actor, postID string, 
 				updated_at = $9 where workspace_id = $1 and id = $2`, actor.WorkspaceID, postID, e.BrandID, e.CampaignID, e.Title,
 			db.JSON(e.Base), db.JSON(tags(e.Tags)), saved.Version, saved.UpdatedAt); err != nil {
 			return err
+		}
+		if saved.BrandID != before.BrandID || saved.CampaignID != before.CampaignID {
+			if err := metric.StalePost(ctx, tx, actor.WorkspaceID, postID); err != nil {
+				return err
+			}
 		}
 		if err := p.fill(ctx, tx, actor, saved, e); err != nil {
 			return err

@@ -30,7 +30,7 @@ func (t *Track) takeClicks(ctx context.Context, lines [][]byte) error {
 		clicks = append(clicks, c)
 	}
 	return t.db.Tx(ctx, func(tx *db.Tx) error {
-		zones, days, places := map[string]*time.Location{}, map[[5]string]int{}, map[[5]string]int{}
+		zones, days, places, months := map[string]*time.Location{}, map[[5]string]int{}, map[[5]string]int{}, map[[5]string]int{}
 		for some := range slices.Chunk(clicks, atOnce) {
 			fresh, err := insertClicks(ctx, tx, some)
 			if err != nil {
@@ -53,6 +53,7 @@ func (t *Track) takeClicks(ctx context.Context, lines [][]byte) error {
 				day := c.At.In(zone).Format("2006-01-02")
 				days[[5]string{c.WorkspaceID, c.LinkID, day, c.Kind}]++
 				places[[5]string{c.WorkspaceID, day, of.ChannelID, of.CampaignID, c.Kind}]++
+				months[[5]string{c.WorkspaceID, day[:len("2006-01")] + "-01", of.ChannelID, of.CampaignID, c.Kind}]++
 				if c.Kind == Human {
 					points = append(points, pointOf(c, of))
 				}
@@ -64,7 +65,14 @@ func (t *Track) takeClicks(ctx context.Context, lines [][]byte) error {
 		if err := count(ctx, tx, "click_days", []string{"workspace_id", "link_id", "day", "kind"}, days); err != nil {
 			return err
 		}
-		return count(ctx, tx, "click_places", []string{"workspace_id", "day", "channel_id", "campaign_id", "kind"}, places)
+		place := []string{"workspace_id", "day", "channel_id", "campaign_id", "kind"}
+		if err := count(ctx, tx, "click_places", place, places); err != nil {
+			return err
+		}
+		if err := count(ctx, tx, "click_months", place, months); err != nil {
+			return err
+		}
+		return t.late(ctx, tx, days)
 	})
 }
 

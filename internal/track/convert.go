@@ -8,6 +8,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/db"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -121,6 +122,9 @@ func (t *Track) convert(ctx context.Context, tx *db.Tx, e Event) error {
 			return fmt.Errorf("store a conversion: %w", err)
 		}
 		if n == 1 {
+			if err := metric.Stale(ctx, tx, e.WorkspaceID, metric.OfConversions, e.At); err != nil {
+				return err
+			}
 			if err := t.events.Record(ctx, tx, e.WorkspaceID, "system", "track.converted", conversion, map[string]any{"rule": r.ID, "target": touch.TargetID, "value_minor": value}); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@
 package home
 
 import (
+	"slices"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
@@ -91,15 +92,9 @@ func (r Rooms) home(c *page.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, g := range goals {
-			if g.State != strategy.Active || len(v.Goals) == 4 {
-				continue
-			}
-			p, err := r.Insight.Progress(ctx, actor, g)
-			if err != nil {
-				return err
-			}
-			v.Goals = append(v.Goals, p)
+		goals = slices.DeleteFunc(goals, func(g strategy.Goal) bool { return g.State != strategy.Active })
+		if v.Goals, err = r.Insight.ProgressOf(ctx, actor, goals[:min(len(goals), 4)]...); err != nil {
+			return err
 		}
 	}
 	if actor.CanSomewhere(workspace.AnalyticsRead) {
@@ -125,15 +120,11 @@ func (r Rooms) stats(c *page.Context, currency string, now time.Time) ([]ui.Stat
 	}
 	href := map[string]string{"M-POSTS": "/insights?days=7", "M-ENG": "/insights?days=7", "M-CLICK": "/links?days=7", "M-FRT": "/inbox", "M-NETREV": "/money?days=7"}
 	for _, id := range ids {
-		n, err := r.Insight.Value(ctx, actor, id, p, insight.Scope{}, currency)
+		both, err := r.Insight.ValuesOf(ctx, actor, id, []string{currency, currency}, insight.Ask{Period: p}, insight.Ask{Period: p.Before()})
 		if err != nil {
 			return nil, err
 		}
-		before, err := r.Insight.Value(ctx, actor, id, p.Before(), insight.Scope{}, currency)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, show.Stat(n, &before, "against the week before", href[id], loc))
+		out = append(out, show.Stat(both[0], &both[1], "against the week before", href[id], loc))
 	}
 	return out, nil
 }

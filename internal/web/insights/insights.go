@@ -4,7 +4,9 @@ package insights
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -110,14 +112,11 @@ func (r Rooms) overview(c *page.Context) error {
 
 // stats are the numbers of the period beside those of the period before.
 func (r Rooms) stats(c *page.Context, p insight.Period, s insight.Scope, currency string) ([]ui.StatProps, error) {
-	now, err := r.all(c, p, s, currency)
+	both, err := r.all(c, currency, insight.Ask{Period: p, Scope: s}, insight.Ask{Period: p.Before(), Scope: s})
 	if err != nil {
 		return nil, err
 	}
-	before, err := r.all(c, p.Before(), s, currency)
-	if err != nil {
-		return nil, err
-	}
+	now, before := both[0], both[1]
 	loc := c.Zone()
 	against := "against " + show.Span(p.Before(), loc)
 	href := map[string]string{"M-NETREV": "/money", "M-CLICK": "/links", "M-FRT": "/inbox", "M-RESPRATE": "/inbox", "M-POSTS": "#posts", "M-ENG": "#posts", "M-IMPR": "#posts"}
@@ -129,34 +128,35 @@ func (r Rooms) stats(c *page.Context, p insight.Period, s insight.Scope, currenc
 	return out, nil
 }
 
-func (r Rooms) all(c *page.Context, p insight.Period, s insight.Scope, currency string) (map[string]insight.Number, error) {
+func (r Rooms) all(c *page.Context, currency string, asks ...insight.Ask) ([]map[string]insight.Number, error) {
 	ctx, actor := c.Ctx(), c.Actor()
-	out, err := r.Insight.Posts(ctx, actor, p, s)
+	out, err := r.Insight.PostsOf(ctx, actor, asks...)
 	if err != nil {
 		return nil, err
 	}
-	add := func(more map[string]insight.Number, err error) error {
-		for id, n := range more {
-			out[id] = n
+	currencies := slices.Repeat([]string{currency}, len(asks))
+	money, _, err := r.Insight.MoneyOf(ctx, actor, currencies, asks...)
+	if err != nil {
+		return nil, err
+	}
+	clicks, _, err := r.Insight.ClicksOf(ctx, actor, asks...)
+	if err != nil {
+		return nil, err
+	}
+	for n, a := range asks {
+		followers, err := r.Insight.Followers(ctx, actor, a.Period, a.Scope)
+		if err != nil {
+			return nil, err
 		}
-		return err
+		answers, err := r.Insight.Answers(ctx, actor, a.Period, a.Scope)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out[n], money[n])
+		maps.Copy(out[n], followers)
+		maps.Copy(out[n], answers)
+		out[n]["M-CLICK"] = clicks[n]
 	}
-	if err := add(r.Insight.Followers(ctx, actor, p, s)); err != nil {
-		return nil, err
-	}
-	money, _, err := r.Insight.Money(ctx, actor, p, s, currency)
-	if err := add(money, err); err != nil {
-		return nil, err
-	}
-	clicks, _, err := r.Insight.Clicks(ctx, actor, p, s)
-	if err != nil {
-		return nil, err
-	}
-	care, err := r.Insight.Care(ctx, actor, p, s)
-	if err != nil {
-		return nil, err
-	}
-	out["M-CLICK"], out["M-RESPRATE"], out["M-FRT"] = clicks, care.Response, care.FirstTime
 	return out, nil
 }
 

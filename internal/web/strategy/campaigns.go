@@ -1,6 +1,8 @@
 package strategy
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/strategy"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/show"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
@@ -28,13 +31,13 @@ func (r Rooms) campaigns(c *page.Context) error {
 	if err != nil {
 		return err
 	}
+	numbers, err := r.totals(c, all...)
+	if err != nil {
+		return err
+	}
 	var lines []campaignLine
-	for _, k := range all {
-		numbers, err := r.totals(c, k)
-		if err != nil {
-			return err
-		}
-		lines = append(lines, campaignLine{k, numbers})
+	for n, k := range all {
+		lines = append(lines, campaignLine{k, numbers[n]})
 	}
 	return c.Render(200, "Campaigns", "campaigns", campaignsPage(lines, c.Actor().CanSomewhere(workspace.CampaignEdit), c.Zone()))
 }
@@ -51,30 +54,38 @@ func period(k campaign.Campaign, zone string) insight.Period {
 	return p
 }
 
-func (r Rooms) totals(c *page.Context, k campaign.Campaign) (map[string]insight.Number, error) {
+// totals are the numbers of campaigns, each over its own period, in their order.
+func (r Rooms) totals(c *page.Context, campaigns ...campaign.Campaign) ([]map[string]insight.Number, error) {
 	ctx, actor := c.Ctx(), c.Actor()
 	if !actor.CanSomewhere(workspace.AnalyticsRead) {
-		return nil, nil // who reads no numbers is shown none, rather than zeros
+		return make([]map[string]insight.Number, len(campaigns)), nil // who reads no numbers is shown none, rather than zeros
 	}
-	p, s := period(k, c.Zone().String()), insight.Scope{CampaignID: k.ID}
-	out, err := r.Insight.Posts(ctx, actor, p, s)
+	var asks []insight.Ask
+	var currencies []string
+	for _, k := range campaigns {
+		asks, currencies = append(asks, insight.Ask{Period: period(k, c.Zone().String()), Scope: insight.Scope{CampaignID: k.ID}}), append(currencies, k.Currency)
+	}
+	out, err := r.Insight.PostsOf(ctx, actor, asks...)
 	if err != nil {
 		return nil, err
 	}
-	money, _, err := r.Insight.Money(ctx, actor, p, s, k.Currency)
+	money, _, err := r.Insight.MoneyOf(ctx, actor, currencies, asks...)
 	if err != nil {
 		return nil, err
 	}
-	for id, n := range money {
-		out[id] = n
-	}
-	clicks, _, err := r.Insight.Clicks(ctx, actor, p, s)
+	clicks, _, err := r.Insight.ClicksOf(ctx, actor, asks...)
 	if err != nil {
 		return nil, err
 	}
-	inbound, err := r.Insight.Inbound(ctx, actor, p, s)
-	out["M-CLICK"], out["M-MSGIN"] = clicks, inbound
-	return out, err
+	inbound, err := r.Insight.InboundOf(ctx, actor, asks...)
+	if err != nil {
+		return nil, err
+	}
+	for n := range out {
+		maps.Copy(out[n], money[n])
+		out[n]["M-CLICK"], out[n]["M-MSGIN"] = clicks[n], inbound[n]
+	}
+	return out, nil
 }
 
 // campaignView is everything a campaign's page shows.
@@ -108,7 +119,7 @@ func (r Rooms) campaign(c *page.Context) error {
 	span := "?campaign=" + k.ID + "&from=" + p.From.In(v.Zone).Format("2006-01-02") + "&to=" + p.To.Add(-time.Second).In(v.Zone).Format("2006-01-02")
 	for _, one := range []struct{ id, href string }{{"M-POSTS", "/insights" + span}, {"M-IMPR", "/insights" + span}, {"M-ENG", "/insights" + span}, {"M-MSGIN", "/inbox?campaign=" + k.ID},
 		{"M-CLICK", "/links" + span}, {"M-ORDERS", "/money/orders" + span}, {"M-NETREV", "/money/orders" + span}} {
-		v.Stats = append(v.Stats, show.Stat(numbers[one.id], nil, "", one.href, v.Zone))
+		v.Stats = append(v.Stats, show.Stat(numbers[0][one.id], nil, "", one.href, v.Zone))
 	}
 	if v.Posts, _, err = r.Posts.List(ctx, actor, post.Filter{CampaignID: k.ID, Limit: 20}); err != nil {
 		return err
@@ -130,14 +141,9 @@ func (r Rooms) campaign(c *page.Context) error {
 	if err != nil && actor.CanSomewhere(workspace.GoalRead) {
 		return err
 	}
-	for _, g := range goals {
-		if g.CampaignID == k.ID {
-			progress, err := r.Insight.Progress(ctx, actor, g)
-			if err != nil {
-				return err
-			}
-			v.Goals = append(v.Goals, progress)
-		}
+	goals = slices.DeleteFunc(goals, func(g strategy.Goal) bool { return g.CampaignID != k.ID })
+	if v.Goals, err = r.Insight.ProgressOf(ctx, actor, goals...); err != nil {
+		return err
 	}
 	if m, err := r.Workspaces.Member(ctx, actor, k.OwnerID); err == nil {
 		v.Owner = m.Name

@@ -57,18 +57,17 @@ func (r Rooms) goals(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	var running []insight.Progress
-	var ended []strategy.Goal
+	var open, ended []strategy.Goal
 	for _, g := range all {
 		if g.State != strategy.Active && g.State != strategy.Draft {
 			ended = append(ended, g)
 			continue
 		}
-		p, err := r.Insight.Progress(c.Ctx(), c.Actor(), g)
-		if err != nil {
-			return err
-		}
-		running = append(running, p)
+		open = append(open, g)
+	}
+	running, err := r.Insight.ProgressOf(c.Ctx(), c.Actor(), open...)
+	if err != nil {
+		return err
 	}
 	return c.Render(200, "Goals", "goals", goalsPage(running, ended, c.Actor().CanSomewhere(workspace.GoalEdit), c.Zone()))
 }
