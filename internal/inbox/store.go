@@ -23,7 +23,10 @@ func (i *Inbox) store(ctx context.Context, tx *db.Tx, m Message) error {
 			author_id, identity_id, text, media, at, received_at, delivery_id, state, removed_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`, m.WorkspaceID, m.ID, m.ConversationID, m.ChannelID, m.RemoteID,
 		db.JSON(m.Remote), m.ReplyTo, m.Outbound, m.Automatic, m.AuthorID, m.IdentityID, m.Text, db.JSON(m.Media), m.At, m.ReceivedAt, m.DeliveryID, m.State, m.RemovedAt)
-	return err
+	if err != nil || m.ConversationID == "" {
+		return err
+	}
+	return i.index.Put(ctx, tx, m.WorkspaceID, m.ConversationID)
 }
 
 // touch stores a conversation after a message was added to it.

@@ -52,6 +52,9 @@ func (p *Posts) Import(ctx context.Context, tx *db.Tx, ch channel.Channel, live 
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $6, $10, $11)`, t.WorkspaceID, t.ID, t.PostID, t.ChannelID, t.State, at, t.ResponsibleID, t.RemoteID, t.URL, t.Fingerprint, t.Text); err != nil {
 		return t, err
 	}
+	if err := p.index.Add(ctx, tx, post.WorkspaceID, post.ID, base.said()...); err != nil {
+		return t, err
+	}
 	return t, p.events.Record(ctx, tx, ch.WorkspaceID, "system", "post.imported", post.ID, map[string]string{"target": t.ID, "channel": ch.ID, "url": t.URL})
 }
 
@@ -72,6 +75,9 @@ func (p *Posts) Absorb(ctx context.Context, tx *db.Tx, into Target, remoteID str
 			if _, err := db.Exec(ctx, tx, q, t.WorkspaceID, t.PostID); err != nil {
 				return err
 			}
+		}
+		if err := p.index.Drop(ctx, tx, t.WorkspaceID, t.PostID); err != nil {
+			return err
 		}
 		if err := p.events.Record(ctx, tx, t.WorkspaceID, "system", "post.absorbed", t.PostID, map[string]string{"from": t.ID, "into": into.ID}); err != nil {
 			return err

@@ -27,6 +27,7 @@ type view struct {
 	Syncs    []inbox.Sync
 	Care     []ui.StatProps
 	Span     string
+	Cut      bool // more hold the words than are looked at
 	MayReply bool
 	Rules    bool
 	Zone     *time.Location
@@ -103,6 +104,11 @@ func (r Rooms) look(c *page.Context) (view, error) {
 		q.Set("at", last.LastMessageAt.Format(time.RFC3339Nano))
 		q.Set("before", last.ID)
 		v.Next = address("/inbox", q)
+	}
+	if f.Search != "" {
+		if v.Cut, err = r.Inbox.Cut(ctx, actor, f.Search); err != nil {
+			return v, err
+		}
 	}
 	counts, err := r.Inbox.Tally(ctx, actor, f)
 	if err != nil {
