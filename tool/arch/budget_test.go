@@ -13,7 +13,7 @@ import (
 // The ground floor stays small enough to be read in one sitting. Lines are those with code on them: comments and blank
 // lines are free, because nobody should save on them.
 var budgets = map[string]int{
-	"internal/db":    530, // two engines, our migrations and River's under one lock, what SQLite's planner cannot guess
+	"internal/db":    560, // two engines, full text in each one's words, our migrations and River's under one lock, what SQLite's planner cannot guess
 	"internal/job":   250,
 	"internal/event": 250,
 	"internal/fault": 250,
