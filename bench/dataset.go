@@ -127,6 +127,10 @@ func (b *bench) build(ctx context.Context, h *house) error {
 		return err
 	}
 	b.say("  roll-ups after %s", time.Since(began).Round(time.Second))
+	if err := f.findable(); err != nil {
+		return fmt.Errorf("index the data set: %w", err)
+	}
+	b.say("  search after %s", time.Since(began).Round(time.Second))
 	if h.db.Engine() == db.SQLite { // its planner is told by us; PostgreSQL's vacuum daemon does the same by itself
 		return nil
 	}

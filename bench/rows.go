@@ -1,10 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
+	"github.com/bellwether-social/bellwether/internal/contact"
 	"github.com/bellwether-social/bellwether/internal/db"
+	"github.com/bellwether-social/bellwether/internal/inbox"
+	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/search"
 )
 
 // plans are campaigns, goals and the site.
@@ -156,6 +161,21 @@ func (f *filler) conversations(tx *db.Tx) error {
 		}
 		return []any{f.actor.WorkspaceID, named("msg", at, i), ids[conv], f.channels[conv%len(f.channels)], fmt.Sprintf("m%d", i), fmt.Sprintf(`{"id":"m%d"}`, i), outbound, author, f.sentence(12), at, at, state, reply}
 	})
+}
+
+// findable indexes what was written past the rooms, as a migration has it done.
+func (f *filler) findable() error {
+	for kind, rank := range map[search.Kind]string{search.Conversation: "last_message_at", search.Contact: "created_at", search.Post: "created_at"} {
+		if _, err := db.Exec(f.ctx, f.db, `insert into search_pending (workspace_id, kind, id, rank) select workspace_id, '`+string(kind)+`', id, `+rank+` from `+string(kind)+`s`); err != nil {
+			return err
+		}
+	}
+	for _, catchUp := range []func(context.Context) error{contact.New(f.db).CatchUp, post.New(f.db, nil, nil, nil, nil).CatchUp, inbox.New(f.db, nil, nil, contact.New(f.db), nil, nil, nil).CatchUp} {
+		if err := catchUp(f.ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *filler) madeLinks(tx *db.Tx) error {

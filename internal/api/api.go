@@ -15,6 +15,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/bellwether-social/bellwether/internal/attribution"
 	"github.com/bellwether-social/bellwether/internal/campaign"
@@ -55,6 +57,7 @@ type API struct {
 	huma huma.API
 	mux  *http.ServeMux
 	ops  []Operation
+	pack http.Handler // answer, packed for who takes gzip
 }
 
 // Operation is one entry of the route table, for the authorisation matrix.
@@ -70,6 +73,7 @@ const Prefix = "/api/v1"
 // New builds the interface.
 func New(rooms Rooms, version string) *API {
 	a := &API{Rooms: rooms, mux: http.NewServeMux()}
+	a.pack = packer(http.HandlerFunc(a.answer))
 	config := huma.DefaultConfig("Bellwether", version)
 	config.Info.Description = "Plan, publish, converse, measure and follow the money. Every POST takes an Idempotency-Key; errors are application/problem+json."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Prefix+"/openapi", "", Prefix+"/schemas"
@@ -101,8 +105,21 @@ func (a *API) Operations() []Operation { return a.ops }
 
 type actorKey struct{}
 
-// ServeHTTP authenticates, keeps idempotency and hands over.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// packer packs whole answers for who takes gzip. They carry no secret beside words of others that a stranger could have
+// the owner of a key ask for: a key is not sent by itself, as a cookie is (BREACH).
+var packer = func() func(http.Handler) http.HandlerFunc {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1400), gzhttp.CompressionLevel(gzip.BestSpeed)) // a shorter answer fits one packet as it is
+	if err != nil {
+		panic("api: " + err.Error()) // the options are ours
+	}
+	return wrap
+}()
+
+// ServeHTTP answers, packed for who takes gzip.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.pack.ServeHTTP(w, r) }
+
+// answer authenticates, keeps idempotency and hands over.
+func (a *API) answer(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, Prefix+"/openapi") || strings.HasPrefix(r.URL.Path, Prefix+"/schemas") {
 		a.mux.ServeHTTP(w, r)
 		return

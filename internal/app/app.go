@@ -153,7 +153,15 @@ func (a *App) open(ctx context.Context) error {
 	if a.Accounts, err = account.New(a.DB, a.Keys, a.URL.String()); err != nil {
 		return err
 	}
-	return a.rooms(ctx)
+	if err := a.rooms(ctx); err != nil {
+		return err
+	}
+	for _, catchUp := range []func(context.Context) error{a.Contacts.CatchUp, a.Posts.CatchUp, a.Inbox.CatchUp} { // what a migration has left to be found
+		if err := catchUp(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rooms builds the rooms from the lower lines of the house to the upper ones.
@@ -337,14 +345,14 @@ func (a *App) store() (blob.Store, error) {
 func (a *App) counts(ctx context.Context, actor workspace.Actor) (map[string]page.Count, error) {
 	out := map[string]page.Count{}
 	if actor.CanSomewhere(workspace.InboxRead) {
-		states, err := a.Inbox.Counts(ctx, actor)
+		waiting, err := a.Inbox.Waiting(ctx, actor)
 		if err != nil {
 			return nil, err
 		}
-		out["inbox"] = page.Count{N: states[inbox.StateNew] + states[inbox.Open]}
+		out["inbox"] = page.Count{N: waiting}
 	}
 	if actor.CanSomewhere(workspace.PostRead) {
-		groups, err := a.Journal.Counts(ctx, actor)
+		groups, err := a.Journal.Counts(ctx, actor, delivery.GroupHuman)
 		if err != nil {
 			return nil, err
 		}

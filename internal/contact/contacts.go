@@ -11,6 +11,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/search"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -43,10 +44,24 @@ type Identity struct {
 }
 
 // Contacts are all contacts.
-type Contacts struct{ db *db.DB }
+type Contacts struct {
+	db    *db.DB
+	index *search.Index
+}
 
 // New returns the contacts of this database.
-func New(database *db.DB) *Contacts { return &Contacts{db: database} }
+func New(database *db.DB) *Contacts {
+	return &Contacts{database, search.New(database, search.Contact, called)}
+}
+
+// CatchUp makes everybody findable whom a migration has left to be.
+func (c *Contacts) CatchUp(ctx context.Context) error { return c.index.CatchUp(ctx) }
+
+// called is what a contact is found by: its name, and what its identities are called.
+func called(ctx context.Context, q db.Queryer, workspaceID, contactID string) ([]string, error) {
+	return db.All[string](ctx, q, `select name from contacts where workspace_id = $1 and id = $2
+		union all select handle || ' ' || name || ' ' || value from identities where workspace_id = $1 and contact_id = $2`, workspaceID, contactID)
+}
 
 const (
 	contactColumns  = `workspace_id, id, name, note, tags, vip, merged_into, created_at`
@@ -70,6 +85,10 @@ func (c *Contacts) Known(ctx context.Context, tx *db.Tx, workspaceID, kind, valu
 
 func (c *Contacts) identify(ctx context.Context, tx *db.Tx, i Identity) (Identity, error) {
 	i.ID, i.ContactID, i.CreatedAt = id.New("ident"), id.New("cont"), db.Now()
+	before, err := db.All[Identity](ctx, tx, `select handle, name from identities where workspace_id = $1 and kind = $2 and value = $3`, i.WorkspaceID, i.Kind, i.Value)
+	if err != nil {
+		return i, err
+	}
 	stored, err := db.One[Identity](ctx, tx, `insert into identities (`+identityColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		on conflict (workspace_id, kind, value) do update set handle = excluded.handle,
 			name = case when excluded.name = '' then identities.name else excluded.name end, url = excluded.url,
@@ -79,10 +98,15 @@ func (c *Contacts) identify(ctx context.Context, tx *db.Tx, i Identity) (Identit
 		return i, fmt.Errorf("store an identity: %w", err)
 	}
 	if stored.ID != i.ID {
-		return stored, nil
+		if len(before) > 0 && before[0].Handle == stored.Handle && before[0].Name == stored.Name {
+			return stored, nil
+		}
+		return stored, c.index.Put(ctx, tx, stored.WorkspaceID, stored.ContactID)
 	}
-	_, err = db.Exec(ctx, tx, `insert into contacts (workspace_id, id, name, created_at) values ($1, $2, $3, $4)`, i.WorkspaceID, i.ContactID, i.called(), i.CreatedAt)
-	return stored, err
+	if _, err := db.Exec(ctx, tx, `insert into contacts (workspace_id, id, name, created_at) values ($1, $2, $3, $4)`, i.WorkspaceID, i.ContactID, i.called(), i.CreatedAt); err != nil {
+		return stored, err
+	}
+	return stored, c.index.Add(ctx, tx, i.WorkspaceID, i.ContactID, i.called(), i.Handle, i.Name, i.Value)
 }
 
 // called is what a contact with this identity alone is called.
@@ -167,21 +191,21 @@ func (c *Contacts) IdentitiesByID(ctx context.Context, actor workspace.Actor, id
 	return c.IdentitiesIn(ctx, c.db, actor.WorkspaceID, ids)
 }
 
-// Find returns contacts whose name or an identity of theirs contains the words, at most 20, by name. It is how a
-// person finds whom to merge; nobody is suggested to be somebody else.
+// Found is a query of the ids of the contacts that the words find, at most limit; see search.Index.
+func (c *Contacts) Found(workspaceID, words string, limit int, args *[]any) string {
+	return c.index.Found(workspaceID, words, limit, args)
+}
+
+// Find returns contacts in whose names and identities the words begin, at most 20, by name. It is how a person finds
+// whom to merge; nobody is suggested to be somebody else.
 func (c *Contacts) Find(ctx context.Context, actor workspace.Actor, words string) ([]Contact, error) {
 	if err := mayRead(actor); err != nil {
 		return nil, err
 	}
-	words = strings.TrimPrefix(strings.TrimSpace(words), "@")
-	if words == "" {
-		return nil, nil
-	}
-	like := "%" + db.Literal(words) + "%"
-	return db.All[Contact](ctx, c.db, `select `+contactColumns+` from contacts where workspace_id = $1 and merged_into is null and (lower(name) like lower($2) escape '\'
-		or exists (select 1 from identities i where i.workspace_id = contacts.workspace_id and i.contact_id = contacts.id
-			and (lower(i.handle) like lower($2) escape '\' or lower(i.value) like lower($2) escape '\')))
-		order by lower(name), id limit 20`, actor.WorkspaceID, like)
+	args := []any{actor.WorkspaceID}
+	found := c.index.Found(actor.WorkspaceID, words, 1000, &args)
+	return db.All[Contact](ctx, c.db, `select `+contactColumns+` from contacts where workspace_id = $1 and merged_into is null and id in (`+found+`)
+		order by lower(name), id limit 20`, args...)
 }
 
 // Description is what members know of a contact.
@@ -219,6 +243,9 @@ func (c *Contacts) Describe(ctx context.Context, actor workspace.Actor, contactI
 		}
 		if _, err := db.Exec(ctx, tx, `update contacts set name = $3, note = $4, tags = $5, vip = $6 where workspace_id = $1 and id = $2`,
 			actor.WorkspaceID, contactID, d.Name, d.Note, db.JSON(tags), d.VIP); err != nil {
+			return err
+		}
+		if err := c.index.Put(ctx, tx, actor.WorkspaceID, contactID); err != nil {
 			return err
 		}
 		return workspace.Audit(ctx, tx, actor, "contact.described", contactID, map[string]any{"name": before.Name, "vip": before.VIP, "tags": before.Tags},

@@ -66,6 +66,9 @@ func (c *Contacts) Merge(ctx context.Context, actor workspace.Actor, from, into 
 			actor.WorkspaceID, m.ID, from, into, db.JSON(m.Moved), m.By, m.At); err != nil {
 			return err
 		}
+		if err := c.reindex(ctx, tx, actor.WorkspaceID, from, into); err != nil {
+			return err
+		}
 		return workspace.Audit(ctx, tx, actor, "contact.merged", from, nil, map[string]string{"into": into, "merge": m.ID})
 	})
 	return m, err
@@ -114,6 +117,9 @@ func (c *Contacts) Unmerge(ctx context.Context, actor workspace.Actor, mergeID s
 		if err := c.follow(ctx, tx, actor.WorkspaceID, m.IntoID, m.FromID); err != nil {
 			return err
 		}
+		if err := c.reindex(ctx, tx, actor.WorkspaceID, m.FromID, m.IntoID); err != nil {
+			return err
+		}
 		return workspace.Audit(ctx, tx, actor, "contact.unmerged", m.FromID, map[string]string{"into": m.IntoID}, map[string]string{"merge": m.ID})
 	})
 	return m, err
@@ -158,9 +164,22 @@ func (c *Contacts) Split(ctx context.Context, actor workspace.Actor, contactID, 
 		if err := c.follow(ctx, tx, actor.WorkspaceID, contactID, made); err != nil {
 			return err
 		}
+		if err := c.reindex(ctx, tx, actor.WorkspaceID, contactID, made); err != nil {
+			return err
+		}
 		return workspace.Audit(ctx, tx, actor, "contact.split", contactID, map[string]string{"identity": identityID}, map[string]string{"to": made})
 	})
 	return made, err
+}
+
+// reindex makes two contacts findable by what each is called now.
+func (c *Contacts) reindex(ctx context.Context, tx *db.Tx, workspaceID, one, other string) error {
+	for _, contactID := range []string{min(one, other), max(one, other)} {
+		if err := c.index.Put(ctx, tx, workspaceID, contactID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // follow moves the conversations in which an identity of the new contact wrote.

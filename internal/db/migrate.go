@@ -91,13 +91,13 @@ func (d *DB) migrator() (*goose.Provider, error) {
 		return nil, err
 	}
 	if d.engine == SQLite {
-		return goose.NewProvider(goose.DialectSQLite3, d.write, files)
+		return goose.NewProvider(goose.DialectSQLite3, d.write, files, d.ofEngine())
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, d.write, files, goose.WithSessionLocker(locker))
+	return goose.NewProvider(goose.DialectPostgres, d.write, files, goose.WithSessionLocker(locker), d.ofEngine())
 }
 
 func (d *DB) migrateJobs(ctx context.Context) error {

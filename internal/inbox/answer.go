@@ -212,5 +212,10 @@ func (i *Inbox) Delivered(ctx context.Context, tx *db.Tx, workspaceID, messageID
 	if err := i.save(ctx, tx, c); err != nil {
 		return err
 	}
+	if remote.ID != "" { // what was read back before may have been another wording
+		if err := i.index.Put(ctx, tx, workspaceID, c.ID); err != nil {
+			return err
+		}
+	}
 	return i.events.Record(ctx, tx, workspaceID, "system", "inbox.answer_"+state, m.ConversationID, map[string]string{"message": messageID, "responsible": m.AuthorID})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/metric"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/search"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -44,12 +45,14 @@ type Inbox struct {
 	posts    *post.Posts
 	metrics  *metric.Metrics
 	sender   Sender
+	index    *search.Index
 	clock    func() time.Time
 }
 
 // New returns the inbox of this database. Answers go out through sender.
 func New(database *db.DB, events *event.Events, channels *channel.Channels, contacts *contact.Contacts, posts *post.Posts, metrics *metric.Metrics, sender Sender) *Inbox {
-	return &Inbox{db: database, events: events, channels: channels, contacts: contacts, posts: posts, metrics: metrics, sender: sender, clock: db.Now}
+	return &Inbox{db: database, events: events, channels: channels, contacts: contacts, posts: posts, metrics: metrics, sender: sender,
+		index: search.New(database, search.Conversation, said), clock: db.Now}
 }
 
 // At returns the inbox with another clock, for tests.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ type Filter struct {
 	ContactID  string
 	TargetID   string
 	Tag        string
-	Search     string    // words in preview, messages, or the contact's name and handles
+	Search     string    // words in messages, or in the contact's name and handles; see search
 	BeforeAt   time.Time // cursor: last_message_at and id of the last row of the page before
 	BeforeID   string
 	Limit      int // at most 200; 0 = 50
@@ -48,7 +49,7 @@ const lineColumns = `v.workspace_id, v.id, v.brand_id, v.channel_id, v.kind, v.t
 	coalesce((select i.avatar_url from identities i where i.workspace_id = v.workspace_id and i.contact_id = v.contact_id and i.kind = h.network order by i.id limit 1), '') as avatar_url,
 	c.vip, h.network, h.name as channel_name, coalesce(u.name, '') as assignee`
 
-const lineTables = ` from conversations v join contacts c on c.workspace_id = v.workspace_id and c.id = v.contact_id
+const lineTables = ` join contacts c on c.workspace_id = v.workspace_id and c.id = v.contact_id
 	join channels h on h.workspace_id = v.workspace_id and h.id = v.channel_id
 	left join users u on u.id = v.assignee_id`
 
@@ -61,12 +62,9 @@ func (i *Inbox) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Li
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
-	w := narrow(actor, f)
-	switch {
-	case f.State != "":
-		w.and("v.state = ?", f.State)
-	case f.ToAnswer:
-		w.and("v.state in ('new', 'open')")
+	w, states := i.narrow(actor, f), f.states()
+	if len(states) == 0 {
+		return nil, false, nil
 	}
 	if !f.BeforeAt.IsZero() {
 		w.and("(v.last_message_at, v.id) < (?, ?)", f.BeforeAt, f.BeforeID)
@@ -77,8 +75,12 @@ func (i *Inbox) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Li
 	}
 	near.leaveOut(w)
 	f.Limit -= len(near.first)
-	w.WriteString(w.fill(` order by v.last_message_at desc, v.id desc limit ?`, f.Limit+1))
-	rows, err := db.All[Line](ctx, i.db, `select `+lineColumns+lineTables+w.String(), w.args...)
+	newest := w.fill(` order by v.last_message_at desc, v.id desc limit ?`, f.Limit+1)
+	chosen := w.each(states, func(where string) string {
+		return `select v.workspace_id, v.id, v.last_message_at from conversations v` + where + newest
+	})
+	rows, err := db.All[Line](ctx, i.db, `select `+lineColumns+` from (select * from (`+chosen+`) v`+newest+`) chosen
+		join conversations v on v.workspace_id = chosen.workspace_id and v.id = chosen.id`+lineTables+` order by v.last_message_at desc, v.id desc`, w.args...)
 	if err != nil {
 		return nil, false, err
 	}
@@ -90,47 +92,61 @@ func (i *Inbox) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Li
 
 // Line returns one conversation as the list shows it.
 func (i *Inbox) Line(ctx context.Context, actor workspace.Actor, conversationID string) (Line, error) {
-	line, err := db.One[Line](ctx, i.db, `select `+lineColumns+lineTables+` where v.workspace_id = $1 and v.id = $2`, actor.WorkspaceID, conversationID)
+	line, err := db.One[Line](ctx, i.db, `select `+lineColumns+` from conversations v`+lineTables+` where v.workspace_id = $1 and v.id = $2`, actor.WorkspaceID, conversationID)
 	if err != nil {
 		return line, named(err)
 	}
 	return line, may(actor, workspace.InboxRead, line.Conversation)
 }
 
-// Counts returns how many conversations the actor can read are in each state.
-func (i *Inbox) Counts(ctx context.Context, actor workspace.Actor) (map[State]int, error) {
-	return i.Tally(ctx, actor, Filter{})
+// Many is where counting stops: nobody works differently for knowing more, and screens say "99+".
+const Many = 100
+
+// Waiting returns how many conversations the actor can read wait for us, at most Many of each state.
+func (i *Inbox) Waiting(ctx context.Context, actor workspace.Actor) (int, error) {
+	counts, err := i.Tally(ctx, actor, Filter{ToAnswer: true})
+	return counts[StateNew] + counts[Open], err
 }
 
-// Tally returns how many conversations List would return for each state under the same filter.
+// Tally returns how many conversations List would return for each state under the same filter, at most Many. A filter
+// that names a state asks for the other states too, one that asks for what waits does not.
 func (i *Inbox) Tally(ctx context.Context, actor workspace.Actor, f Filter) (map[State]int, error) {
 	if !actor.CanSomewhere(workspace.InboxRead) {
 		return nil, actor.May(workspace.InboxRead, workspace.Scope{})
 	}
-	w := narrow(actor, f)
-	tables := ` from conversations v`
-	if f.Search != "" {
-		tables += ` join contacts c on c.workspace_id = v.workspace_id and c.id = v.contact_id`
+	f.State = ""
+	w := i.narrow(actor, f)
+	many := ""
+	if !w.few {
+		many = w.fill(` limit ?`, Many)
 	}
 	rows, err := db.All[struct {
 		State State `db:"state"`
 		N     int   `db:"n"`
-	}](ctx, i.db, `select v.state, count(*) as n`+tables+w.String()+` group by v.state`, w.args...)
+	}](ctx, i.db, w.each(f.states(), func(where string) string {
+		return `select state, count(*) as n from (select v.state from conversations v` + where + many + `) counted group by state`
+	}), w.args...)
 	if err != nil {
 		return nil, err
 	}
 	out := map[State]int{}
 	for _, r := range rows {
-		out[r.State] = r.N
+		out[r.State] = min(r.N, Many)
 	}
 	return out, nil
 }
 
-// Tags returns the tags in use on conversations that the actor may read, the most used first, at most 50.
+// tagged is how many tagged conversations of each state are looked at for the tags in use.
+const tagged = 500
+
+// Tags returns the tags in use on conversations that the actor may read, the most used first, at most 50. In each state
+// the newest tagged conversations tell.
 func (i *Inbox) Tags(ctx context.Context, actor workspace.Actor) ([]string, error) {
-	args := []any{actor.WorkspaceID}
-	lists, err := db.All[string](ctx, i.db, `select tags from conversations v where workspace_id = $1 and tags <> '[]'`+readable(actor, &args)+`
-		group by tags order by count(*) desc limit 200`, args...)
+	w := i.narrow(actor, Filter{})
+	w.and("v.tags <> '[]'")
+	newest := w.fill(` order by v.last_message_at desc, v.id desc limit ?`, tagged)
+	lists, err := db.All[string](ctx, i.db, `select tags from (`+w.each(States, func(where string) string { return `select v.tags from conversations v` + where + newest })+`) lately
+		group by tags order by count(*) desc, tags limit 200`, w.args...)
 	if err != nil {
 		return nil, err
 	}
@@ -156,10 +172,41 @@ func readable(actor workspace.Actor, args *[]any) string {
 	return " and " + actor.Readable(workspace.Rows{Brand: "v.brand_id = ?", Channel: "v.channel_id = ?", Own: "v.assignee_id = ?"}, args, workspace.InboxRead)
 }
 
+// states are those the filter asks for; none when it names one that does not exist.
+func (f Filter) states() []State {
+	switch {
+	case f.State != "" && slices.Contains(States, f.State):
+		return []State{f.State}
+	case f.State != "":
+		return nil
+	case f.ToAnswer:
+		return []State{StateNew, Open}
+	}
+	return States
+}
+
 // where is a condition over conversations v with what its placeholders stand for.
 type where struct {
 	strings.Builder
 	args []any
+	few  bool // what is asked for has an index of its own and is little: the order within a state is no help
+}
+
+// each puts one query for each state together. Within a state an index holds conversations in their order, so that each
+// query stops after the rows it needs; one query over several states would read and sort them all. What is few is read
+// as a whole.
+func (w *where) each(states []State, query func(where string) string) string {
+	var all []string
+	for _, s := range states {
+		all = append(all, `'`+string(s)+`'`)
+	}
+	if w.few { // coalesce keeps the planner from the index by state
+		return query(w.String() + ` and coalesce(v.state, '') in (` + strings.Join(all, ", ") + `)`)
+	}
+	for n, s := range all {
+		all[n] = `select * from (` + query(w.String()+` and v.state = `+s) + `) of_` + strings.Trim(s, "'")
+	}
+	return strings.Join(all, ` union all `)
 }
 
 // fill numbers the placeholders of a piece of SQL.
@@ -174,8 +221,8 @@ func (w *where) fill(sql string, args ...any) string {
 func (w *where) and(sql string, args ...any) { w.WriteString(" and " + w.fill(sql, args...)) }
 
 // narrow is the filter without its state and cursor, over what the actor may read.
-func narrow(actor workspace.Actor, f Filter) *where {
-	w := &where{}
+func (i *Inbox) narrow(actor workspace.Actor, f Filter) *where {
+	w := &where{few: f.ContactID != "" || f.TargetID != "" || f.CampaignID != "" || f.Search != ""}
 	w.WriteString(w.fill(` where v.workspace_id = ?`, actor.WorkspaceID))
 	w.WriteString(readable(actor, &w.args))
 	for _, c := range []struct{ column, value string }{{"channel_id", f.ChannelID}, {"brand_id", f.BrandID}, {"kind", f.Kind}, {"campaign_id", f.CampaignID}, {"contact_id", f.ContactID}, {"target_id", f.TargetID}} {
@@ -192,13 +239,10 @@ func narrow(actor workspace.Actor, f Filter) *where {
 	}
 	if f.Tag != "" {
 		raw, _ := db.JSON(f.Tag).(string)
-		w.and(`v.tags like ? escape '\'`, "%"+db.Literal(raw)+"%")
+		w.and(`v.tags <> '[]' and v.tags like ? escape '\'`, "%"+db.Literal(raw)+"%")
 	}
-	if s := strings.TrimSpace(f.Search); s != "" {
-		like := "%" + db.Literal(s) + "%"
-		w.and(`(lower(v.preview || ' ' || c.name) like lower(?) escape '\'
-			or exists (select 1 from identities i where i.workspace_id = v.workspace_id and i.contact_id = v.contact_id and lower(i.handle) like lower(?) escape '\')
-			or exists (select 1 from messages m where m.workspace_id = v.workspace_id and m.conversation_id = v.id and lower(m.text) like lower(?) escape '\'))`, like, like, like)
+	if f.Search != "" {
+		w.and("v.id in (" + i.found(actor, f.Search, Wide, &w.args) + ")")
 	}
 	return w
 }

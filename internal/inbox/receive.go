@@ -202,6 +202,9 @@ func (i *Inbox) edited(ctx context.Context, tx *db.Tx, before Message, m network
 	if _, err := db.Exec(ctx, tx, `update messages set text = $3 where workspace_id = $1 and id = $2`, before.WorkspaceID, before.ID, m.Text); err != nil {
 		return err
 	}
+	if err := i.index.Put(ctx, tx, before.WorkspaceID, before.ConversationID); err != nil {
+		return err
+	}
 	if _, err := db.Exec(ctx, tx, `update conversations set preview = $4 where workspace_id = $1 and id = $2 and last_message_at = $3`, before.WorkspaceID,
 		before.ConversationID, before.At, preview(m.Text, before.Media)); err != nil {
 		return err

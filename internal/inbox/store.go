@@ -24,10 +24,18 @@ func (i *Inbox) store(ctx context.Context, tx *db.Tx, m Message) error {
 			author_id, identity_id, text, media, at, received_at, delivery_id, state, removed_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`, m.WorkspaceID, m.ID, m.ConversationID, m.ChannelID, m.RemoteID,
 		db.JSON(m.Remote), m.ReplyTo, m.Outbound, m.Automatic, m.AuthorID, m.IdentityID, m.Text, db.JSON(m.Media), m.At, m.ReceivedAt, m.DeliveryID, m.State, m.RemovedAt)
-	if err != nil || m.Outbound {
+	if err != nil {
 		return err
 	}
-	return metric.Stale(ctx, tx, m.WorkspaceID, metric.OfMessages, m.At)
+	if !m.Outbound {
+		if err := metric.Stale(ctx, tx, m.WorkspaceID, metric.OfMessages, m.At); err != nil {
+			return err
+		}
+	}
+	if m.ConversationID == "" {
+		return nil
+	}
+	return i.index.Put(ctx, tx, m.WorkspaceID, m.ConversationID)
 }
 
 // insert stores a new conversation.

@@ -229,7 +229,7 @@ func TestPeopleSeeWhatTheirRolesOpen(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("%s sees %v, want %v", name, got, want)
 			}
-			counts, err := h.inbox.Counts(ctx, actor)
+			counts, err := h.inbox.Tally(ctx, actor, inbox.Filter{})
 			h.ok(err)
 			n := 0
 			for _, c := range counts {

@@ -94,14 +94,14 @@ func (i *Inbox) closing(ctx context.Context, actor workspace.Actor, f Filter) (n
 	if !f.ToAnswer && f.State != StateNew && f.State != Open || f.Limit < 2 {
 		return n, nil
 	}
-	w := narrow(actor, f)
+	w := i.narrow(actor, f)
 	w.and("v.state in ('new', 'open')")
 	if f.State != "" {
 		w.and("v.state = ?", f.State)
 	}
 	w.and("v.answer_by > ? and v.answer_by <= ?", n.now, n.now.Add(soon))
 	w.WriteString(w.fill(` order by v.answer_by, v.id limit ?`, f.Limit-1))
-	rows, err := db.All[Line](ctx, i.db, `select `+lineColumns+lineTables+w.String(), w.args...)
+	rows, err := db.All[Line](ctx, i.db, `select `+lineColumns+` from conversations v`+lineTables+w.String(), w.args...)
 	if err != nil || len(rows) == 0 {
 		return n, err
 	}

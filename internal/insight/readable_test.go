@@ -330,7 +330,7 @@ func TestD01NumbersCountWhatTheReaderMayOpen(t *testing.T) {
 			if err != nil || int64(len(sources)) != n+extra {
 				t.Errorf("%s reads the revenue of %v, %v", m.name, sources, err)
 			}
-			counts, err := h.journal.Counts(ctx, actor)
+			counts, err := h.journal.Counts(ctx, actor, delivery.Groups...)
 			if err != nil || int64(counts[delivery.GroupOpen]) != n {
 				t.Errorf("%s counts the deliveries %v, %v", m.name, counts, err)
 			}

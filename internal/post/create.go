@@ -81,6 +81,9 @@ func (p *Posts) create(ctx context.Context, tx *db.Tx, actor workspace.Actor, e 
 	if err := p.storeVersion(ctx, tx, actor, post, e); err != nil {
 		return post, nil, err
 	}
+	if err := p.index.Add(ctx, tx, actor.WorkspaceID, post.ID, e.said()...); err != nil {
+		return post, nil, err
+	}
 	if err := workspace.AuditAll(ctx, tx, actor, acts...); err != nil {
 		return post, nil, err
 	}

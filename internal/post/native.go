@@ -56,6 +56,9 @@ func (p *Posts) Import(ctx context.Context, tx *db.Tx, ch channel.Channel, live 
 	if err := metric.Stale(ctx, tx, ch.WorkspaceID, metric.OfPosts, at); err != nil {
 		return t, err
 	}
+	if err := p.index.Add(ctx, tx, post.WorkspaceID, post.ID, base.said()...); err != nil {
+		return t, err
+	}
 	return t, p.events.Record(ctx, tx, ch.WorkspaceID, "system", "post.imported", post.ID, map[string]string{"target": t.ID, "channel": ch.ID, "url": t.URL})
 }
 
@@ -79,6 +82,9 @@ func (p *Posts) Absorb(ctx context.Context, tx *db.Tx, into Target, remoteID str
 			if _, err := db.Exec(ctx, tx, q, t.WorkspaceID, t.PostID); err != nil {
 				return err
 			}
+		}
+		if err := p.index.Drop(ctx, tx, t.WorkspaceID, t.PostID); err != nil {
+			return err
 		}
 		if err := p.events.Record(ctx, tx, t.WorkspaceID, "system", "post.absorbed", t.PostID, map[string]string{"from": t.ID, "into": into.ID}); err != nil {
 			return err

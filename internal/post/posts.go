@@ -11,6 +11,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/link"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/search"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
 
@@ -28,13 +29,15 @@ type Posts struct {
 	channels *channel.Channels
 	links    *link.Links
 	media    Media
+	index    *search.Index
 	clock    func() time.Time
 	wake     func(due time.Time) // tells the journal that something may be due sooner than it thinks
 }
 
 // New returns the posts of this database.
 func New(database *db.DB, events *event.Events, channels *channel.Channels, links *link.Links, media Media) *Posts {
-	return &Posts{db: database, events: events, channels: channels, links: links, media: media, clock: db.Now, wake: func(time.Time) {}}
+	return &Posts{db: database, events: events, channels: channels, links: links, media: media, index: search.New(database, search.Post, said),
+		clock: db.Now, wake: func(time.Time) {}}
 }
 
 // At returns the same posts as seen at another time, for tests of what comes due, passes or changes with the clocks.
@@ -141,6 +144,9 @@ func (p *Posts) TargetByRemote(ctx context.Context, q db.Queryer, workspaceID, c
 		workspaceID, channelID, remoteID)
 }
 
+// wide is how many posts that hold the words of a search are looked at, the last written first: more than a page can show.
+const wide = 1000
+
 // Filter narrows lists; zero values narrow nothing.
 type Filter struct {
 	State      State
@@ -149,7 +155,7 @@ type Filter struct {
 	ChannelID  string
 	AuthorID   string
 	Tag        string
-	Search     string // words in text or title
+	Search     string // words in text or title; see search
 	Origin     Origin
 	Trashed    bool
 	Before     string // cursor: the id of the last post of the page before
@@ -166,18 +172,20 @@ func (p *Posts) List(ctx context.Context, actor workspace.Actor, f Filter) ([]Po
 		before = "post_zzzz"
 	}
 	var tag string
-	words := asJSON(f.Search)
 	if f.Tag != "" {
 		tag = db.Literal(asJSON(f.Tag))
 	}
-	args := []any{actor.WorkspaceID, before, f.State, f.BrandID, f.CampaignID, f.AuthorID, tag, db.Literal(f.Search),
-		f.ChannelID, f.Trashed, f.Limit + 1, db.Literal(words[1 : len(words)-1]), f.Origin}
+	args := []any{actor.WorkspaceID, before, f.State, f.BrandID, f.CampaignID, f.AuthorID, tag, f.ChannelID, f.Trashed, f.Limit + 1, f.Origin}
+	found := ""
+	if f.Search != "" {
+		found = ` and id in (` + p.index.Found(actor.WorkspaceID, f.Search, wide, &args) + `)`
+	}
 	rows, err := db.All[Post](ctx, p.db, `select `+postColumns+` from posts p where workspace_id = $1 and id < $2
 			and ($3 = '' or state = $3) and ($4 = '' or brand_id = $4) and ($5 = '' or campaign_id = $5) and ($6 = '' or author_id = $6)
-			and ($7 = '' or tags like '%' || $7 || '%' escape '\') and ($8 = '' or lower(title) like '%' || lower($8) || '%' escape '\' or lower(base) like '%' || lower($12) || '%' escape '\')
-			and ($9 = '' or exists (select 1 from targets t where t.workspace_id = p.workspace_id and t.post_id = p.id and t.channel_id = $9))
-			and (trashed_at is not null) = $10 and ($13 = '' or origin = $13) and `+actor.Readable(postRows, &args, workspace.PostRead)+`
-		order by id desc limit $11`, args...)
+			and ($7 = '' or tags like '%' || $7 || '%' escape '\')
+			and ($8 = '' or exists (select 1 from targets t where t.workspace_id = p.workspace_id and t.post_id = p.id and t.channel_id = $8))
+			and (trashed_at is not null) = $9 and ($11 = '' or origin = $11)`+found+` and `+actor.Readable(postRows, &args, workspace.PostRead)+`
+		order by id desc limit $10`, args...)
 	if err != nil {
 		return nil, "", err
 	}
@@ -220,6 +228,17 @@ func (p *Posts) Between(ctx context.Context, actor workspace.Actor, from, to tim
 			and ($4 = '' or t.channel_id = $4) and ($5 = '' or p.campaign_id = $5) and ($6 = '' or p.brand_id = $6)
 			and ($7 = '' or t.state = $7) and ($8 = '' or p.author_id = $8) and t.state <> 'cancelled'
 			and `+actor.Readable(targetRows, &args, workspace.PostRead)+`
+		order by t.due_at, t.id limit 2000`, args...)
+}
+
+// Planned returns the targets planned in [from, to) with what was planned and what came of it, without their words; at most
+// 2,000.
+func (p *Posts) Planned(ctx context.Context, actor workspace.Actor, from, to time.Time, f Filter) ([]Target, error) {
+	args := []any{actor.WorkspaceID, from, to, f.ChannelID, f.CampaignID, f.State}
+	return db.All[Target](ctx, p.db, `select t.id, t.post_id, t.channel_id, t.state, t.due_at, t.wall, t.zone, t.held_reason, t.delivery_id, t.remote_id, t.url, t.published_at
+		from targets t join posts p on p.workspace_id = t.workspace_id and p.id = t.post_id
+		where t.workspace_id = $1 and p.trashed_at is null and t.due_at >= $2 and t.due_at < $3 and ($4 = '' or t.channel_id = $4) and ($5 = '' or p.campaign_id = $5)
+			and ($6 = '' or t.state = $6) and t.state <> 'cancelled' and `+actor.Readable(targetRows, &args, workspace.PostRead)+`
 		order by t.due_at, t.id limit 2000`, args...)
 }
 

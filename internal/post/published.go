@@ -44,6 +44,9 @@ func (p *Posts) Rewrite(ctx context.Context, tx *db.Tx, actor workspace.Actor, t
 		on conflict (workspace_id, post_id, channel_id) do update set content = excluded.content`, actor.WorkspaceID, post.ID, ch.ID, db.JSON(content), db.JSON(v.Settings)); err != nil {
 		return network.Draft{}, err
 	}
+	if err := p.index.Put(ctx, tx, actor.WorkspaceID, post.ID); err != nil {
+		return network.Draft{}, err
+	}
 	variants[ch.ID] = v
 	snapshot := Snapshot{Title: post.Title, Base: post.Base, Tags: post.Tags, CampaignID: post.CampaignID, Variants: map[string]VariantEdit{}}
 	for channelID, v := range variants {

@@ -125,6 +125,34 @@ func (p *Posts) Queue(ctx context.Context, actor workspace.Actor, channelID stri
 		and `+actor.Readable(targetRows, &args, workspace.PostRead)+` order by t.due_at, t.id limit 500`, args...)
 }
 
+// Ahead is what is planned on a channel: how much, and what comes first.
+type Ahead struct {
+	Planned int
+	Next    Entry // its id, time, title and text
+}
+
+// Ahead returns what is planned on each channel, by channel. Both conditions on the state are there for the index, which
+// knows of no others than the first.
+func (p *Posts) Ahead(ctx context.Context, actor workspace.Actor) (map[string]Ahead, error) {
+	args := []any{actor.WorkspaceID}
+	rows, err := db.All[struct {
+		Entry
+		Planned int `db:"planned"`
+	}](ctx, p.db, `select n.channel_id, n.planned, t.id, t.due_at, t.text_plain, p.title from (
+			select t.channel_id, t.id, t.post_id, count(*) over (partition by t.channel_id) as planned, row_number() over (partition by t.channel_id order by t.due_at, t.id) as place
+			from targets t join posts p on p.workspace_id = t.workspace_id and p.id = t.post_id
+			where t.workspace_id = $1 and t.state in ('scheduled', 'held') and t.state = 'scheduled' and p.trashed_at is null and `+actor.Readable(targetRows, &args, workspace.PostRead)+`) n
+		join targets t on t.workspace_id = $1 and t.id = n.id join posts p on p.workspace_id = $1 and p.id = n.post_id where n.place = 1`, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]Ahead{}
+	for _, r := range rows {
+		out[r.ChannelID] = Ahead{r.Planned, r.Entry}
+	}
+	return out, nil
+}
+
 func (p *Posts) queued(ctx context.Context, q db.Queryer, workspaceID, channelID string) ([]Target, error) {
 	return db.All[Target](ctx, q, `select `+targetColumns+` from targets where workspace_id = $1 and channel_id = $2 and state = 'scheduled'
 		and slot_id <> '' order by due_at, id for update`, workspaceID, channelID)

@@ -52,6 +52,16 @@ func (p *Posts) Slots(ctx context.Context, actor workspace.Actor, channelID stri
 	return p.slots(ctx, p.db, actor.WorkspaceID, channelID)
 }
 
+// Slotted tells which channels have slots.
+func (p *Posts) Slotted(ctx context.Context, actor workspace.Actor) (map[string]bool, error) {
+	channels, err := db.All[string](ctx, p.db, `select distinct channel_id from slots where workspace_id = $1`, actor.WorkspaceID)
+	out := map[string]bool{}
+	for _, id := range channels {
+		out[id] = true
+	}
+	return out, err
+}
+
 func (p *Posts) slots(ctx context.Context, q db.Queryer, workspaceID, channelID string) ([]Slot, error) {
 	return db.All[Slot](ctx, q, `select `+slotColumns+` from slots where workspace_id = $1 and channel_id = $2 order by weekday, minute`, workspaceID, channelID)
 }

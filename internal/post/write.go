@@ -71,6 +71,9 @@ func (p *Posts) Save(ctx context.Context, actor workspace.Actor, postID string, 
 		if err := p.fill(ctx, tx, actor, saved, e); err != nil {
 			return err
 		}
+		if err := p.index.Put(ctx, tx, actor.WorkspaceID, postID); err != nil {
+			return err
+		}
 		if err := p.recheck(ctx, tx, actor, saved); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 // The ground floor stays small enough to be read in one sitting. Lines are those with code on them: comments and blank
 // lines are free, because nobody should save on them.
 var budgets = map[string]int{
-	"internal/db":    930, // two engines, our migrations and River's under one lock; for SQLite what its planner cannot guess, kept statements, shared commits, checkpoints beside them
+	"internal/db":    970, // two engines, full text in each one's words, our migrations and River's under one lock; for SQLite what its planner cannot guess, kept statements, shared commits, checkpoints beside them
 	"internal/job":   250,
 	"internal/event": 250,
 	"internal/fault": 250,

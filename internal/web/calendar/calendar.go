@@ -124,7 +124,7 @@ func (r Rooms) view(c *page.Context, query url.Values) (view, error) {
 	if g.free, err = r.Posts.FreeSlots(ctx, actor, channels, v.From.UTC(), v.To.UTC()); err != nil {
 		return v, err
 	}
-	if v.From.Before(now) {
+	if v.Mode != "month" && v.From.Before(now) { // a month's cards are too small for numbers
 		if g.glances, err = r.Insight.Glances(ctx, actor, v.From.UTC(), v.To.UTC()); err != nil {
 			return v, err
 		}

@@ -31,6 +31,7 @@ type view struct {
 	Span     string
 	Acts     []ui.Option // what can be done at the networks to the messages of the list
 	Sure     *sure       // asks before many messages are deleted; nil = does not ask
+	Cut      bool        // more hold the words than are looked at
 	MayReply bool
 	Rules    bool
 	Zone     *time.Location
@@ -107,6 +108,11 @@ func (r Rooms) look(c *page.Context) (view, error) {
 		q.Set("at", last.LastMessageAt.Format(time.RFC3339Nano))
 		q.Set("before", last.ID)
 		v.Next = address("/inbox", q)
+	}
+	if f.Search != "" {
+		if v.Cut, err = r.Inbox.Cut(ctx, actor, f.Search); err != nil {
+			return v, err
+		}
 	}
 	counts, err := r.Inbox.Tally(ctx, actor, f)
 	if err != nil {

@@ -61,7 +61,7 @@ func (r Rooms) list(c *page.Context) error {
 		last := v.Lines[len(v.Lines)-1]
 		v.Next = "/deliveries?group=" + string(v.Group) + "&channel=" + v.Channel + "&at=" + last.DueAt.Format(time.RFC3339Nano) + "&before=" + last.ID
 	}
-	if v.Counts, err = r.Journal.Counts(ctx, actor); err != nil {
+	if v.Counts, err = r.Journal.Counts(ctx, actor, delivery.Groups...); err != nil {
 		return err
 	}
 	channels, err := r.Channels.List(ctx, actor)

@@ -117,19 +117,16 @@ func (r Rooms) showOverview(c *page.Context, f *page.Form, refused []string) err
 	if err != nil {
 		return err
 	}
+	ahead, err := r.Posts.Ahead(ctx, actor)
+	if err != nil {
+		return err
+	}
+	slots, err := r.Posts.Slotted(ctx, actor)
+	if err != nil {
+		return err
+	}
 	for _, ch := range channels {
-		l := line{Channel: ch}
-		queue, err := r.Posts.Queue(ctx, actor, ch.ID)
-		if err != nil {
-			return err
-		}
-		for _, e := range queue {
-			if e.State == post.Scheduled {
-				if l.Planned++; l.Planned == 1 {
-					l.Next = e
-				}
-			}
-		}
+		l := line{Channel: ch, Next: ahead[ch.ID].Next, Planned: ahead[ch.ID].Planned, Slots: slots[ch.ID]}
 		for _, p := range free {
 			if p.ChannelID == ch.ID {
 				l.Free++
@@ -140,11 +137,6 @@ func (r Rooms) showOverview(c *page.Context, f *page.Form, refused []string) err
 				l.Met = append(l.Met, a)
 			}
 		}
-		slots, err := r.Posts.Slots(ctx, actor, ch.ID)
-		if err != nil {
-			return err
-		}
-		l.Slots = len(slots) > 0
 		v.Lines = append(v.Lines, l)
 	}
 	status := max(200, f.Status())
