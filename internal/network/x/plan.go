@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/x/subtitle"
 )
 
 // payload is everything a step needs after a restart.
@@ -126,7 +127,7 @@ func (p *planner) upload(list []network.Media, i int, known map[string]string) (
 // subtitles plans the captions of a video that is uploaded by a step.
 func (p *planner) subtitles(of string, m network.Media, i int) {
 	for _, words := range m.Captions {
-		if len(languageCode(words.Language)) != 2 {
+		if len(subtitle.Code(words.Language)) != 2 {
 			continue // the rules have said so
 		}
 		file := words.SRT

@@ -6,7 +6,13 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/x/hook"
 )
+
+// Hear answers X's check, which is repeated every hour, and reads for whom an event is.
+func (X) Hear(app map[string]string, call network.Webhook) (network.Heard, error) {
+	return hook.Hear(app, call)
+}
 
 // application is X as the registered application calls it, for what belongs to no account.
 func (n X) application(s network.Session) server {
@@ -22,21 +28,21 @@ func (n X) Subscribe(ctx context.Context, s network.Session, address string) (bo
 		return false, nil // nobody asked for it: X charges for every event
 	}
 	x := n.application(s)
-	hook, err := x.webhook(ctx, address)
+	known, err := x.webhook(ctx, address)
 	if err != nil {
 		return false, err
 	}
 	switch {
-	case hook.ID == "":
-		if _, err := x.repeat(ctx, http.MethodPost, "/2/webhooks", map[string]string{"url": address}, &hook); err != nil {
+	case known.ID == "":
+		if _, err := x.repeat(ctx, http.MethodPost, "/2/webhooks", map[string]string{"url": address}, &known); err != nil {
 			return false, told(err)
 		}
-	case !hook.Valid:
-		if _, err := x.repeat(ctx, http.MethodPut, "/2/webhooks/"+escape(hook.ID), nil, nil); err != nil {
+	case !known.Valid:
+		if _, err := x.repeat(ctx, http.MethodPut, "/2/webhooks/"+escape(known.ID), nil, nil); err != nil {
 			return false, told(err)
 		}
 	}
-	at := "/2/account_activity/webhooks/" + escape(hook.ID) + "/subscriptions/all"
+	at := "/2/account_activity/webhooks/" + escape(known.ID) + "/subscriptions/all"
 	var there struct {
 		Subscribed bool `json:"subscribed"`
 	}
@@ -51,11 +57,11 @@ func (n X) Subscribe(ctx context.Context, s network.Session, address string) (bo
 // Unsubscribe ends the account's events; the address stays for the application's other accounts.
 func (n X) Unsubscribe(ctx context.Context, s network.Session, address string) error {
 	x := n.application(s)
-	hook, err := x.webhook(ctx, address)
-	if err != nil || hook.ID == "" {
+	known, err := x.webhook(ctx, address)
+	if err != nil || known.ID == "" {
 		return err
 	}
-	_, err = x.repeat(ctx, http.MethodDelete, "/2/account_activity/webhooks/"+escape(hook.ID)+"/subscriptions/"+escape(s.Account.ID)+"/all", nil, nil)
+	_, err = x.repeat(ctx, http.MethodDelete, "/2/account_activity/webhooks/"+escape(known.ID)+"/subscriptions/"+escape(s.Account.ID)+"/all", nil, nil)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}

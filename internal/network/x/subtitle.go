@@ -3,13 +3,10 @@ package x
 import (
 	"context"
 	"net/http"
-	"strings"
-
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/network/x/subtitle"
 )
 
 // targets are X's names of the videos that can have subtitles, by the category of their upload.
@@ -25,25 +22,7 @@ func (s server) subtitle(ctx context.Context, m network.Media, p payload, earlie
 	if err != nil {
 		return network.Outcome{}, err
 	}
-	track := map[string]string{"id": made.RemoteID, "language_code": languageCode(p.Language), "display_name": languageName(p.Language)}
+	track := map[string]string{"id": made.RemoteID, "language_code": subtitle.Code(p.Language), "display_name": subtitle.Name(p.Language)}
 	_, err = s.repeat(ctx, http.MethodPost, "/2/media/subtitles", map[string]any{"id": video, "media_category": targets[p.Category], "subtitles": track}, nil)
 	return network.Outcome{RemoteID: made.RemoteID}, about(err, "media")
-}
-
-// languageCode is the language in X's two capital letters; X knows no regions here.
-func languageCode(tag string) string {
-	code, _, _ := strings.Cut(tag, "-")
-	return strings.ToUpper(code)
-}
-
-// languageName is the language's name in itself, as players show it.
-func languageName(tag string) string {
-	parsed, err := language.Parse(tag)
-	if err != nil {
-		return tag
-	}
-	if name := display.Self.Name(parsed); name != "" {
-		return name
-	}
-	return tag
 }

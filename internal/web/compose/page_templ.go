@@ -109,7 +109,7 @@ func composePage(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</div><aside class=\"compose-side\" aria-label=\"Preview\"><div id=\"previews\" class=\"previews\" hx-post=\"/compose/preview\" hx-trigger=\"input from:#compose delay:250ms, change from:#compose delay:120ms\" hx-swap=\"innerMorph\" hx-sync=\"replace\" data-previews>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</div><aside class=\"compose-side\" aria-label=\"Preview\" tabindex=\"0\"><div id=\"previews\" class=\"previews\" hx-post=\"/compose/preview\" hx-trigger=\"input from:#compose delay:250ms, change from:#compose delay:120ms\" hx-swap=\"innerMorph\" hx-sync=\"replace\" data-previews>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

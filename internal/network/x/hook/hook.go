@@ -1,4 +1,5 @@
-package x
+// Package hook proves X's own calls to us and reads for whom they are.
+package hook
 
 import (
 	"cmp"
@@ -18,7 +19,7 @@ import (
 var aToken = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
 // Hear answers X's check, which is repeated every hour, and reads for whom an event is.
-func (X) Hear(app map[string]string, call network.Webhook) (network.Heard, error) {
+func Hear(app map[string]string, call network.Webhook) (network.Heard, error) {
 	secret := app["consumer_secret"]
 	if secret == "" {
 		return network.Heard{}, fault.Wrap(fault.Unauthorised, nil, "no API key secret is registered, so X's calls cannot be proved")
