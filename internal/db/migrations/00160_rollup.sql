@@ -85,6 +85,8 @@ create table order_days (                  -- sums of orders by the day or month
 );
 create index order_days_by_campaign on order_days (workspace_id, campaign_id, grain, day);
 create index orders_by_earner on orders (workspace_id, ordered_at, currency, target_id, channel_id, amount_minor, refund_minor);
+drop index orders_by_campaign;
+create index orders_by_campaign on orders (workspace_id, campaign_id, ordered_at);
 create table conversion_days (             -- sums of conversions by their day or month
   workspace_id text not null,
   grain text not null,
