@@ -20,6 +20,7 @@ import (
 func (a *App) listen() {
 	a.Attribution.Listen()
 	a.Notices.Listen()
+	a.Preflight.Listen()
 	a.Events.On("links", func(_ context.Context, e event.Event) error {
 		var link struct{ Host, Slug string }
 		if err := e.Decode(&link); err != nil {
@@ -43,6 +44,7 @@ type (
 	measurePosts    struct{}
 	measureChannels struct{}
 	checkChannels   struct{}
+	lookAhead       struct{}
 	layOutPosts     struct{}
 	tellGaps        struct{}
 	refreshGoals    struct{}
@@ -59,6 +61,7 @@ func (readNative) Kind() string      { return "native.read" }
 func (measurePosts) Kind() string    { return "metric.measure_posts" }
 func (measureChannels) Kind() string { return "metric.measure_channels" }
 func (checkChannels) Kind() string   { return "channel.check_all" }
+func (lookAhead) Kind() string       { return "preflight.sweep" }
 func (layOutPosts) Kind() string     { return "post.lay_out" }
 func (tellGaps) Kind() string        { return "post.tell_gaps" }
 func (refreshGoals) Kind() string    { return "strategy.refresh_health" }
@@ -93,6 +96,7 @@ func (a *App) work() {
 	job.On(a.Jobs, func(ctx context.Context, _ measurePosts) error { return a.Metrics.MeasureDue(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ measureChannels) error { return a.Metrics.MeasureChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ checkChannels) error { return a.checkChannels(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ lookAhead) error { return a.Preflight.Sweep(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ layOutPosts) error { return a.Posts.LayOut(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ tellGaps) error { return a.Posts.TellGaps(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ refreshGoals) error { return a.Insight.RefreshHealth(ctx, a.Goals) })
@@ -107,6 +111,7 @@ func (a *App) work() {
 	job.Every(a.Jobs, time.Minute, measurePosts{})
 	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
 	job.Every(a.Jobs, time.Hour, checkChannels{})
+	job.Every(a.Jobs, 20*time.Second, lookAhead{})
 	job.Every(a.Jobs, 6*time.Hour, layOutPosts{})
 	job.Every(a.Jobs, 6*time.Hour, tellGaps{})
 	job.Every(a.Jobs, 5*time.Minute, refreshGoals{})

@@ -76,7 +76,7 @@ func (s *sample) make(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"posts made outside", s.outside}, {"calendar", s.ahead}, {"conversations", s.talk}, {"goals", s.goals}, {"networks", s.everywhere}} {
+	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"posts made outside", s.outside}, {"calendar", s.ahead}, {"troubles", s.inTheWay}, {"conversations", s.talk}, {"goals", s.goals}, {"networks", s.everywhere}} {
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("make the sample's %s: %w", step.name, err)
 		}

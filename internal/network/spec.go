@@ -56,6 +56,7 @@ type AppSpec struct {
 type Scope struct {
 	Name, Why string
 	Review    bool // granted to strangers' accounts only after the network's review
+	Publish   bool // nothing can be published without this one, or another that is marked
 }
 
 // Field is one input of the connect form.

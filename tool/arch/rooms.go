@@ -19,7 +19,7 @@ var lines = []string{
 	"assist",
 	"attribution",
 	"incident",
-	"native",
+	"native preflight",
 	"delivery inbox ads listening",
 	"approval",
 	"post",

@@ -31,7 +31,7 @@ const (
 var scopes = []network.Scope{
 	{Name: "pages_show_list", Why: "to list the Pages you choose from", Review: true},
 	{Name: "pages_read_engagement", Why: "to read the Page's posts and name", Review: true},
-	{Name: "pages_manage_posts", Why: "to publish, change and delete posts", Review: true},
+	{Name: "pages_manage_posts", Why: "to publish, change and delete posts", Publish: true, Review: true},
 	{Name: "publish_video", Why: "to publish videos and reels", Review: true},
 	{Name: "pages_read_user_content", Why: "to read comments, visitors' posts and recommendations", Review: true},
 	{Name: "pages_manage_engagement", Why: "to answer, hide, like and delete comments", Review: true},

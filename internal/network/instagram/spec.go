@@ -32,7 +32,7 @@ const own = "instagram"
 var (
 	byFacebook = []network.Scope{
 		{Name: "instagram_basic", Why: "to read the account and its posts", Review: true},
-		{Name: "instagram_content_publish", Why: "to publish", Review: true},
+		{Name: "instagram_content_publish", Why: "to publish", Publish: true, Review: true},
 		{Name: "instagram_manage_comments", Why: "to read, answer, hide and delete comments", Review: true},
 		{Name: "instagram_manage_messages", Why: "to read and answer messages", Review: true},
 		{Name: "instagram_manage_insights", Why: "to read numbers", Review: true},

@@ -96,7 +96,7 @@ var app = &network.AppSpec{
 	},
 	Scopes: []network.Scope{
 		{Name: "threads_basic", Why: "to know whose profile this is and to list its posts", Review: true},
-		{Name: "threads_content_publish", Why: "to publish", Review: true},
+		{Name: "threads_content_publish", Why: "to publish", Publish: true, Review: true},
 		{Name: "threads_read_replies", Why: "to read replies", Review: true},
 		{Name: "threads_manage_replies", Why: "to answer and hide replies and to say who can reply", Review: true},
 		{Name: "threads_manage_mentions", Why: "to read mentions", Review: true},

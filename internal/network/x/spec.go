@@ -103,7 +103,7 @@ var app = &network.AppSpec{
 	},
 	Scopes: []network.Scope{
 		{Name: "tweet.read", Why: "To read the account's posts, mentions and numbers."},
-		{Name: "tweet.write", Why: "To publish, edit, repost and delete."},
+		{Name: "tweet.write", Why: "To publish, edit, repost and delete.", Publish: true},
 		{Name: "tweet.moderate.write", Why: "To hide replies."},
 		{Name: "users.read", Why: "To know who writes, and how many follow."},
 		{Name: "media.write", Why: "To upload pictures and videos."},

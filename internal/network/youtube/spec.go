@@ -129,7 +129,7 @@ var registration = &network.AppSpec{
 		{Key: "client_secret", Label: "Client secret", Secret: true, Required: true},
 	},
 	Scopes: []network.Scope{
-		{Name: scopeManage, Why: "Upload and change videos, read and answer comments.", Review: true},
+		{Name: scopeManage, Why: "Upload and change videos, read and answer comments.", Publish: true, Review: true},
 		{Name: scopeAnalytics, Why: "Read the numbers of YouTube Analytics.", Review: true},
 	},
 	Before: "Your own channels can be connected after a warning of Google's. YouTube keeps videos private that come from a project it has not audited, and the project may upload 100 videos a day.",

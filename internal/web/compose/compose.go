@@ -9,6 +9,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/link/card"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
@@ -16,6 +17,7 @@ import (
 // Rooms are what the screen speaks with.
 type Rooms struct {
 	Posts     *post.Posts
+	Preflight *preflight.Checks // nil: nothing is said of planned targets
 	Channels  *channel.Channels
 	Campaigns *campaign.Campaigns
 	Library   *asset.Library
