@@ -79,7 +79,7 @@ func New(rooms Rooms, version string) *API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key of this workspace, made under Settings → API keys."}}
 	config.Security = []map[string][]string{{"key": {}}}
 	a.huma = humago.New(a.mux, config)
-	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers, a.deliveries, a.preflight} {
+	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers, a.deliveries, a.preflight, a.budgets} {
 		register()
 	}
 	return a

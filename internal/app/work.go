@@ -45,6 +45,7 @@ type (
 	measureChannels struct{}
 	checkChannels   struct{}
 	lookAhead       struct{}
+	writeCalls      struct{}
 	layOutPosts     struct{}
 	tellGaps        struct{}
 	refreshGoals    struct{}
@@ -62,6 +63,7 @@ func (measurePosts) Kind() string    { return "metric.measure_posts" }
 func (measureChannels) Kind() string { return "metric.measure_channels" }
 func (checkChannels) Kind() string   { return "channel.check_all" }
 func (lookAhead) Kind() string       { return "preflight.sweep" }
+func (writeCalls) Kind() string      { return "channel.write_calls" }
 func (layOutPosts) Kind() string     { return "post.lay_out" }
 func (tellGaps) Kind() string        { return "post.tell_gaps" }
 func (refreshGoals) Kind() string    { return "strategy.refresh_health" }
@@ -102,7 +104,10 @@ func (a *App) work() {
 	job.On(a.Jobs, func(ctx context.Context, _ refreshGoals) error { return a.Insight.RefreshHealth(ctx, a.Goals) })
 	job.On(a.Jobs, func(ctx context.Context, _ sweepAccounts) error { return a.Accounts.Sweep(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ sweepLibrary) error { return a.Library.Sweep(ctx) })
-	job.On(a.Jobs, func(ctx context.Context, _ forgetCalls) error { return a.Channels.ForgetCalls(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ forgetCalls) error {
+		return errors.Join(a.Channels.ForgetCalls(ctx), a.Channels.SweepCalls(ctx))
+	})
+	job.On(a.Jobs, func(ctx context.Context, _ writeCalls) error { return a.Channels.WriteCalls(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ liveSandbox) error { return a.live(ctx) })
 	job.Every(a.Jobs, 15*time.Second, liveSandbox{})
 	job.Every(a.Jobs, pollEvery, pollInboxes{})
@@ -117,6 +122,7 @@ func (a *App) work() {
 	job.Every(a.Jobs, 5*time.Minute, refreshGoals{})
 	job.Every(a.Jobs, time.Hour, sweepAccounts{})
 	job.Every(a.Jobs, time.Hour, sweepLibrary{})
+	job.Every(a.Jobs, 15*time.Second, writeCalls{})
 	job.Every(a.Jobs, 24*time.Hour, forgetCalls{})
 }
 

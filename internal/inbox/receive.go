@@ -17,7 +17,7 @@ import (
 // Poll reads what is new on one channel, page by page, and stores each page with the cursor that follows it.
 func (i *Inbox) Poll(ctx context.Context, workspaceID, channelID string) error {
 	for range 20 { // a bound on one run; the next run goes on from the stored cursor
-		ch, n, session, err := i.channels.Session(ctx, workspaceID, channelID)
+		ch, n, session, err := i.channels.Reading(ctx, workspaceID, channelID)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type Spec struct {
 	SignIn   SignIn
 	App      *AppSpec     // the application an operator registers first; nil where none is needed
 	Metrics  []MetricName // what it delivers, under its own names
+	Caps     []Cap        // how much it takes in a while, as far as it says (C28)
 	Windows  []string     // reply windows in words
 	Cannot   []Cannot     // what it can't do, why, and the alternative (INV-11)
 	// ReadEvery is the shortest time between two readings of the inbox, where a network charges or counts them; 0 = as

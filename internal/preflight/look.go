@@ -20,6 +20,13 @@ func (c *Checks) look(ctx context.Context, l look, g *ground) ([]Finding, error)
 		return nil, err
 	}
 	found := g.shared(l.DueAt, p.Preview.Price)
+	over, err := c.posts.OverCap(ctx, p.Target, g.channel, p.Preview.Draft)
+	if err != nil {
+		return nil, err
+	}
+	if over != "" {
+		found = append(found, Finding{Check: Quota, Ref: "cap", Level: network.Warning, Message: sentence(over, ""), Fix: "Move some of them apart; what is too many waits for the window.", Href: "/calendar/targets/" + p.Target.ID, Subject: p.Target.ID})
+	}
 	found = append(found, c.rules(p)...)
 	files, err := c.missingFiles(ctx, p)
 	if err != nil {

@@ -1,6 +1,8 @@
 package facebook
 
 import (
+	"time"
+
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/graph"
 )
@@ -58,6 +60,7 @@ func (Facebook) Spec() network.Spec {
 		Threads: false, FirstComment: true, MaxVideos: 1, MixedMedia: true,
 		ImageMIME: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"},
 		VideoMIME: []string{"video/mp4", "video/quicktime"}, Captions: true,
+		Caps: []network.Cap{{Key: "reels", Counts: "reels", Max: 30, Per: 24 * time.Hour, Setting: "kind", Values: []string{reel}}},
 		Settings: []network.Setting{
 			{Key: "kind", Label: "Publish as", Kind: network.Choice, Default: automatic, Hint: "Facebook takes 30 reels of a Page in 24 hours.", Options: []network.Option{{Value: automatic, Label: "Post"}, {Value: reel, Label: "Reel"}, {Value: story, Label: "Story"}}},
 			{Key: "link", Label: "Link", Kind: network.Text, Max: 2000, Hint: "The page whose preview is shown; empty takes the first link of the text. Only without pictures or a video."},

@@ -54,6 +54,7 @@ func (LinkedIn) Spec() network.Spec {
 		Settings: settings,
 		SignIn:   network.SignIn{Help: "You sign in at LinkedIn and allow Bellwether to publish. Then you choose: yourself, and each organisation you administer."},
 		App:      app,
+		Caps:     []network.Cap{{Key: "calls", Counts: "calls", Max: 150, Per: 24 * time.Hour, Calls: true}},
 		Metrics: []network.MetricName{
 			{ID: "M-IMPR", NetworkName: "impressions", Note: "of members only for approved applications"},
 			{ID: "M-REACH", NetworkName: "unique impressions"},

@@ -1,6 +1,8 @@
 package threads
 
 import (
+	"time"
+
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
@@ -51,6 +53,7 @@ func (Threads) Spec() network.Spec {
 		Threads: true, Polls: true, FirstComment: true, MaxVideos: attachments, MixedMedia: true,
 		ImageMIME: []string{"image/jpeg", "image/png"},
 		VideoMIME: []string{"video/mp4", "video/quicktime"},
+		Caps:      []network.Cap{{Key: "posts", Counts: "posts", Max: 250, Per: 24 * time.Hour}, {Key: "replies", Counts: "replies", Max: 1000, Per: 24 * time.Hour, Parts: network.LaterParts}},
 		Settings: []network.Setting{
 			{Key: "reply_control", Label: "Who can reply", Kind: network.Choice, Default: everyone, Hint: "For the first part; its thread follows it.",
 				Options: []network.Option{{Value: everyone, Label: "Everyone"}, {Value: "accounts_you_follow", Label: "Profiles you follow"}, {Value: "followers_only", Label: "Followers"},

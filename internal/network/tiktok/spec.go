@@ -1,6 +1,8 @@
 package tiktok
 
 import (
+	"time"
+
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
@@ -59,6 +61,7 @@ func (TikTok) Spec() network.Spec {
 		Threads: false, MaxVideos: 1,
 		ImageMIME: []string{"image/jpeg", "image/webp"},
 		VideoMIME: []string{"video/mp4", "video/quicktime", "video/webm"},
+		Caps:      []network.Cap{{Key: "posts", Counts: "posts", Max: 15, Per: 24 * time.Hour}},
 		Settings: []network.Setting{
 			{Key: "mode", Label: "Publish", Kind: network.Choice, Default: direct, Hint: "A draft arrives in the app's inbox and is finished there; at most 5 may wait in 24 hours.",
 				Options: []network.Option{{Value: direct, Label: "At once"}, {Value: inbox, Label: "As a draft in the app"}}},

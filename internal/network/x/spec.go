@@ -43,6 +43,7 @@ func (X) Spec() network.Spec {
 		Settings: settings,
 		SignIn:   network.SignIn{Help: "You sign in at X and allow Bellwether to publish and to read. Bellwether never sees your password."},
 		App:      app,
+		Caps:     []network.Cap{{Key: "posts", Counts: "posts and parts of threads", Max: 100, Per: 15 * time.Minute, Parts: network.EveryPart}, {Key: "app_posts", Counts: "posts of the application", Max: 10_000, Per: 24 * time.Hour, PerApp: true, Parts: network.EveryPart}},
 		Metrics: []network.MetricName{
 			{ID: "M-IMPR", NetworkName: "impressions"},
 			{ID: "M-LIKE", NetworkName: "likes"},

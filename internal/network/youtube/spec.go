@@ -64,6 +64,7 @@ func (YouTube) Spec() network.Spec {
 		Settings: settings,
 		SignIn:   network.SignIn{Help: "You choose the Google account and, where it has several, the channel. One sign-in opens one channel; leave all boxes ticked."},
 		App:      registration,
+		Caps:     []network.Cap{{Key: "uploads", Counts: "uploads of the project", Max: 100, Per: 24 * time.Hour, PerApp: true, Video: true}},
 		Metrics: []network.MetricName{
 			{ID: "M-IMPR", NetworkName: "views", Note: "views, not thumbnail impressions; a Short counts from its first frame"},
 			{ID: "M-LIKE", NetworkName: "likes"},

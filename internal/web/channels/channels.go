@@ -188,6 +188,8 @@ type oneView struct {
 	Edit      bool
 	MayPause  bool
 	Spent     delivery.Spent // this month, where the network charges
+	Caps      []post.CapUse
+	Meter     channel.Meter
 	Reading   native.Reading // of the posts made outside, where the network lists them
 }
 
@@ -253,6 +255,9 @@ func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
 		if v.Reading, err = r.Natives.Reading(c.Ctx(), c.Actor(), ch.ID); err != nil {
 			return err
 		}
+	}
+	if err := r.budget(c, &v); err != nil {
+		return err
 	}
 	waiting, err := r.Posts.Waiting(c.Ctx(), c.Actor(), 100)
 	if err != nil {
