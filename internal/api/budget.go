@@ -10,7 +10,8 @@ import (
 
 // Budget is how a channel's caps and calls stand.
 type Budget struct {
-	Caps []Cap `json:"caps"`
+	Caps  []Cap `json:"caps"`
+	Calls []Cap `json:"call_budgets" doc:"Known caps on calls; sent is what was called in the window."`
 	// Calls of the last 24 hours.
 	Hours     []channel.CalledHour `json:"hours"`
 	Endpoints []channel.Called     `json:"endpoints"`
@@ -44,9 +45,12 @@ func (a *API) budgets() {
 			return nil, err
 		}
 		m, err := a.Channels.Meter(ctx, actor, ch)
-		out := Budget{Caps: []Cap{}, Hours: m.Hours, Endpoints: append([]channel.Called{}, m.Endpoints...), AppCalls: m.App, Said: append([]channel.Said{}, m.Said...), HeldUntil: m.Held, Why: m.Why}
+		out := Budget{Caps: []Cap{}, Calls: []Cap{}, Hours: m.Hours, Endpoints: append([]channel.Called{}, m.Endpoints...), AppCalls: m.App, Said: append([]channel.Said{}, m.Said...), HeldUntil: m.Held, Why: m.Why}
 		for _, c := range caps {
 			out.Caps = append(out.Caps, Cap{c.Key, c.Counts, c.Max, int64(c.Per.Seconds()), c.PerApp, c.Sent, c.Planned, c.Most, c.Frees})
+		}
+		for _, b := range m.Budgets {
+			out.Calls = append(out.Calls, Cap{Key: b.Key, Counts: b.Counts, Max: b.Max, Seconds: int64(b.Per.Seconds()), PerApp: b.PerApp, Sent: b.Used})
 		}
 		return body(out), err
 	})

@@ -30,6 +30,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/safehttp"
 	"github.com/bellwether-social/bellwether/internal/secret"
 	"github.com/bellwether-social/bellwether/internal/strategy"
+	"github.com/bellwether-social/bellwether/internal/threshold"
 	"github.com/bellwether-social/bellwether/internal/track"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
@@ -57,6 +58,7 @@ func build(t testing.TB, database *db.DB) *api.API {
 	r.Posts = post.New(database, events, r.Channels, r.Links, nil)
 	r.Journal = delivery.New(database, events, r.Channels, r.Posts, nil)
 	r.Preflight = preflight.New(database, events, r.Channels, r.Posts, r.Links, r.Journal, nil, safehttp.New(safehttp.Policy{}))
+	r.Thresholds = threshold.New(database, events, r.Channels, r.Posts, r.Journal)
 	contacts := contact.New(database)
 	r.Inbox = inbox.New(database, events, r.Channels, contacts, r.Posts, metric.New(database, events, r.Channels), nil)
 	r.Orders = customer.New(database, events, contacts)

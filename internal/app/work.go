@@ -45,6 +45,7 @@ type (
 	measureChannels struct{}
 	checkChannels   struct{}
 	lookAhead       struct{}
+	doWell          struct{}
 	writeCalls      struct{}
 	layOutPosts     struct{}
 	tellGaps        struct{}
@@ -64,6 +65,7 @@ func (measureChannels) Kind() string { return "metric.measure_channels" }
 func (checkChannels) Kind() string   { return "channel.check_all" }
 func (lookAhead) Kind() string       { return "preflight.sweep" }
 func (writeCalls) Kind() string      { return "channel.write_calls" }
+func (doWell) Kind() string          { return "threshold.sweep" }
 func (layOutPosts) Kind() string     { return "post.lay_out" }
 func (tellGaps) Kind() string        { return "post.tell_gaps" }
 func (refreshGoals) Kind() string    { return "strategy.refresh_health" }
@@ -99,6 +101,7 @@ func (a *App) work() {
 	job.On(a.Jobs, func(ctx context.Context, _ measureChannels) error { return a.Metrics.MeasureChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ checkChannels) error { return a.checkChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ lookAhead) error { return a.Preflight.Sweep(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ doWell) error { return a.Thresholds.Sweep(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ layOutPosts) error { return a.Posts.LayOut(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ tellGaps) error { return a.Posts.TellGaps(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ refreshGoals) error { return a.Insight.RefreshHealth(ctx, a.Goals) })
@@ -117,6 +120,7 @@ func (a *App) work() {
 	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
 	job.Every(a.Jobs, time.Hour, checkChannels{})
 	job.Every(a.Jobs, 20*time.Second, lookAhead{})
+	job.Every(a.Jobs, time.Minute, doWell{})
 	job.Every(a.Jobs, 6*time.Hour, layOutPosts{})
 	job.Every(a.Jobs, 6*time.Hour, tellGaps{})
 	job.Every(a.Jobs, 5*time.Minute, refreshGoals{})

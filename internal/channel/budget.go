@@ -65,7 +65,7 @@ func (c *Channels) kept(ctx context.Context, ch Channel, now time.Time) (time.Ti
 			return time.Time{}, "", err
 		}
 		if float64(used) >= (1-reserve)*float64(k.Max) {
-			return now.Truncate(time.Hour).Add(time.Hour), fmt.Sprintf("%d of %d calls in %s are used", used, k.Max, k.Per), nil
+			return now.Truncate(time.Hour).Add(time.Hour), fmt.Sprintf("%d of %d calls in %d hours are used", used, k.Max, int(k.Per.Hours())), nil
 		}
 	}
 	return time.Time{}, "", nil
@@ -120,10 +120,17 @@ type CalledHour struct {
 	Refused int       `db:"refused" json:"refused"`
 }
 
+// Budget is how much of a known cap on calls is used.
+type Budget struct {
+	network.Cap
+	Used int // in the window that ends now, by whole hours
+}
+
 // Meter is how a channel's budget of calls stands.
 type Meter struct {
 	Hours     []CalledHour // the last 24, the oldest first, those without calls included
 	Endpoints []Called     // of these hours, the most called first; at most 20
+	Budgets   []Budget     // what the network is known to allow of calls
 	App       int          // calls of all channels of this network in these hours
 	Said      []Said       // the network's own word
 	Held      time.Time    // reading waits until then for publishing; zero = it does not
@@ -158,6 +165,18 @@ func (c *Channels) Meter(ctx context.Context, actor workspace.Actor, ch Channel)
 	}
 	if m.App, err = db.One[int](ctx, c.db, `select coalesce(sum(calls), 0) from call_counts where workspace_id = $1 and network = $2 and hour >= $3`, ch.WorkspaceID, ch.Network, since); err != nil {
 		return m, err
+	}
+	if n := c.Network(ch); n != nil {
+		for _, k := range n.Spec().Caps {
+			if !k.Calls {
+				continue
+			}
+			used, err := c.calls(ctx, ch, now.Add(-k.Per))
+			if err != nil {
+				return m, err
+			}
+			m.Budgets = append(m.Budgets, Budget{k, used})
+		}
 	}
 	if m.Said, err = c.said(ctx, ch); err != nil {
 		return m, err

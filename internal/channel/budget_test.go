@@ -52,7 +52,7 @@ func TestC28AQuarterOfTheCallsIsKeptForPublishing(t *testing.T) {
 			t.Fatal("after 75 of 100 calls reading goes on")
 		}
 		m, err := c.Meter(ctx, workspace.System("ws_1"), ch)
-		if err != nil || m.Total() != 75 || len(m.Hours) != 24 || m.App != 75 || len(m.Endpoints) != 1 || m.Endpoints[0] != (Called{"GET town.example/v2/posts/{}/likes", 75, 1}) {
+		if err != nil || m.Total() != 75 || len(m.Hours) != 24 || m.App != 75 || len(m.Budgets) != 1 || m.Budgets[0].Used != 75 || len(m.Endpoints) != 1 || m.Endpoints[0] != (Called{"GET town.example/v2/posts/{}/likes", 75, 1}) {
 			t.Fatalf("the meter says %+v, %v", m, err)
 		}
 	})

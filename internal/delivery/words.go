@@ -11,10 +11,12 @@ import (
 type Kind string
 
 const (
-	PostKind   Kind = "post"
-	ReplyKind  Kind = "reply"
-	EditKind   Kind = "edit"
-	DeleteKind Kind = "delete"
+	PostKind    Kind = "post"
+	ReplyKind   Kind = "reply"
+	EditKind    Kind = "edit"
+	DeleteKind  Kind = "delete"
+	RepostKind  Kind = "repost"  // of a published target, by its own account
+	CommentKind Kind = "comment" // below a published target, or at the end of its thread
 )
 
 // Delivery is the journalled execution of one outward effect. All instants are UTC.

@@ -269,6 +269,9 @@ func (w *job) call(ctx context.Context, s *StepRow) (out network.Outcome, err er
 	if w.d.Kind == DeleteKind {
 		return w.callDelete(ctx, s)
 	}
+	if w.d.Kind == RepostKind {
+		return w.callRepost(ctx, s)
+	}
 	publisher, ok := w.n.(network.Publisher)
 	if !ok {
 		return network.Outcome{}, fault.Rejectedf("%s offers programs no way to publish", w.n.Spec().Name)

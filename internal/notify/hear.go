@@ -27,6 +27,7 @@ func delivery(e event.Event, _ facts) string     { return "/deliveries/" + e.Ent
 func channel(e event.Event, _ facts) string      { return "/channels/" + e.Entity }
 func conversation(e event.Event, _ facts) string { return "/inbox/" + e.Entity }
 func mended(_ event.Event, f facts) string       { return f["href"] }
+func postOf(_ event.Event, f facts) string       { return "/compose/" + f["post"] + "/actions" }
 func goal(e event.Event, _ facts) string         { return "/goals/" + e.Entity }
 func queue(_ event.Event, f facts) string {
 	if f["channel"] == "" {
@@ -47,6 +48,8 @@ var words = map[string]told{
 	"delivery.stuck":             {title: "A delivery has not ended for a day", link: delivery, must: true, others: workspace.PostSchedule},
 	"preflight.failed":           {title: "A planned post needs you before it goes out", link: mended, others: workspace.PostSchedule},
 	"preflight.escalated":        {title: "A post is due in minutes and will not go out as it stands", link: mended, must: true, all: workspace.PublishRelease, others: workspace.PostSchedule},
+	"threshold.boost":            {title: "A post does well: consider paying for more", link: postOf, others: workspace.PostSchedule},
+	"threshold.failed":           {title: "What was to follow a post that does well was refused", link: postOf, must: true, others: workspace.PostSchedule},
 	"target.held":                {title: "A post is held and waits for a choice", link: queue, must: true, others: workspace.PostSchedule},
 	"channel.needs_reconnect":    {title: "A channel needs to be reconnected", link: channel, must: true, all: workspace.ChannelConnect},
 	"channel.expiring":           {title: "A connection expires soon", link: channel, all: workspace.ChannelConnect},

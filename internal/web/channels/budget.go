@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/channel"
+	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/show"
@@ -60,10 +61,22 @@ func capProgress(c post.CapUse, zone *time.Location) ui.ProgressProps {
 	if !c.Frees.IsZero() {
 		words += ", frees " + show.Instant(c.Frees, zone)
 	}
-	return ui.ProgressProps{Label: capName(c), Value: min(most, c.Max), Max: c.Max, Tone: tone, Text: words}
+	return ui.ProgressProps{Label: capName(c.Cap), Value: min(most, c.Max), Max: c.Max, Tone: tone, Text: words}
 }
 
-func capName(c post.CapUse) string {
+// callProgress is how much of a budget of calls is used.
+func callProgress(b channel.Budget) ui.ProgressProps {
+	tone := ui.Good
+	switch {
+	case b.Used >= b.Max:
+		tone = ui.Bad
+	case b.Used*4 >= b.Max*3:
+		tone = ui.Warn
+	}
+	return ui.ProgressProps{Label: capName(b.Cap), Value: min(b.Used, b.Max), Max: b.Max, Tone: tone, Text: fmt.Sprintf("%s of %s made", show.Count(int64(b.Used)), show.Count(int64(b.Max)))}
+}
+
+func capName(c network.Cap) string {
 	name := strings.ToUpper(c.Counts[:1]) + c.Counts[1:] + " in " + lasting(c.Per)
 	if c.PerApp {
 		name += ", all channels of the application"

@@ -10,6 +10,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/link/card"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/preflight"
+	"github.com/bellwether-social/bellwether/internal/threshold"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
@@ -18,10 +19,12 @@ import (
 type Rooms struct {
 	Posts     *post.Posts
 	Preflight *preflight.Checks // nil: nothing is said of planned targets
-	Channels  *channel.Channels
-	Campaigns *campaign.Campaigns
-	Library   *asset.Library
-	Cards     *card.Reader // reads what a link shows of itself; nil: people write it themselves
+	// Thresholds are what is done when a post does well; nil: nothing is offered.
+	Thresholds *threshold.Actions
+	Channels   *channel.Channels
+	Campaigns  *campaign.Campaigns
+	Library    *asset.Library
+	Cards      *card.Reader // reads what a link shows of itself; nil: people write it themselves
 }
 
 // Routes are the screen's addresses.

@@ -12,6 +12,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/web/page"
+	well "github.com/bellwether-social/bellwether/internal/web/threshold"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
 	"github.com/bellwether-social/bellwether/internal/when"
 	"github.com/bellwether-social/bellwether/internal/workspace"
@@ -29,6 +30,7 @@ type view struct {
 	Directory map[string]bool         // networks that find people
 	Previews  []post.Preview
 	Ahead     []preflight.Report // planned targets with something in their way
+	Well      *well.View         // what is done when it does well; nil where that is not offered
 	Alike     []post.Likeness    // posts that say the same; looked for when the page is opened
 	Assets    map[string]asset.Asset
 	Library   []asset.Asset // what the picker offers
@@ -95,6 +97,13 @@ func (r Rooms) view(c *page.Context, s sheet, f *page.Form) (view, error) {
 	}
 	if err := r.lookAhead(c, &v); err != nil {
 		return v, err
+	}
+	if r.Thresholds != nil && v.PostID != "" && !c.Fragment() && v.Post.Origin != post.Native {
+		actions, err := well.Of(c, r.Thresholds, v.PostID, f)
+		if err != nil {
+			return v, err
+		}
+		v.Well = &actions
 	}
 	return v, r.fetchChoices(c, &v)
 }

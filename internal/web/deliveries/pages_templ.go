@@ -536,6 +536,10 @@ func title(l delivery.Line) string {
 		return "Deletion: " + text
 	case delivery.EditKind:
 		return "Edit: " + text
+	case delivery.RepostKind:
+		return "Repost: " + text
+	case delivery.CommentKind:
+		return "Comment below: " + text
 	}
 	return text
 }
@@ -551,7 +555,7 @@ func lateness(d delivery.Delivery) string {
 }
 
 func (v oneView) heading() string {
-	return map[delivery.Kind]string{delivery.PostKind: "Delivery of a post", delivery.ReplyKind: "Delivery of an answer", delivery.EditKind: "Delivery of an edit", delivery.DeleteKind: "Deletion"}[v.D.Kind]
+	return map[delivery.Kind]string{delivery.PostKind: "Delivery of a post", delivery.ReplyKind: "Delivery of an answer", delivery.EditKind: "Delivery of an edit", delivery.DeleteKind: "Deletion", delivery.RepostKind: "Repost", delivery.CommentKind: "Delivery of a comment"}[v.D.Kind]
 }
 
 func postForm(action, label, icon string) templ.Component {
@@ -582,7 +586,7 @@ func postForm(action, label, icon string) templ.Component {
 		var templ_7745c5c3_Var18 templ.SafeURL
 		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(action))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 169, Col: 51}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 173, Col: 51}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 		if templ_7745c5c3_Err != nil {
