@@ -28,7 +28,9 @@ import (
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/link"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/strategy"
+	"github.com/bellwether-social/bellwether/internal/threshold"
 	"github.com/bellwether-social/bellwether/internal/track"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
@@ -46,6 +48,8 @@ type Rooms struct {
 	Goals       *strategy.Goals
 	Insight     *insight.Insight
 	Journal     *delivery.Journal
+	Preflight   *preflight.Checks
+	Thresholds  *threshold.Actions
 	Once        *workspace.Once
 	// Authenticate returns whose key a token is.
 	Authenticate func(ctx context.Context, token string) (workspace.Actor, error)
@@ -81,7 +85,7 @@ func New(rooms Rooms, version string) *API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key of this workspace, made under Settings → API keys."}}
 	config.Security = []map[string][]string{{"key": {}}}
 	a.huma = humago.New(a.mux, config)
-	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers, a.deliveries} {
+	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers, a.deliveries, a.preflight, a.budgets, a.thresholds} {
 		register()
 	}
 	return a

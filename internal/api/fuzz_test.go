@@ -26,9 +26,11 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/safehttp"
 	"github.com/bellwether-social/bellwether/internal/secret"
 	"github.com/bellwether-social/bellwether/internal/strategy"
+	"github.com/bellwether-social/bellwether/internal/threshold"
 	"github.com/bellwether-social/bellwether/internal/track"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
@@ -55,6 +57,8 @@ func build(t testing.TB, database *db.DB) *api.API {
 	r.Channels = channel.New(database, events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet())), safehttp.New(safehttp.Policy{}))
 	r.Posts = post.New(database, events, r.Channels, r.Links, nil)
 	r.Journal = delivery.New(database, events, r.Channels, r.Posts, nil)
+	r.Preflight = preflight.New(database, events, r.Channels, r.Posts, r.Links, r.Journal, nil, safehttp.New(safehttp.Policy{}))
+	r.Thresholds = threshold.New(database, events, r.Channels, r.Posts, r.Journal)
 	contacts := contact.New(database)
 	r.Inbox = inbox.New(database, events, r.Channels, contacts, r.Posts, metric.New(database, events, r.Channels), nil)
 	r.Orders = customer.New(database, events, contacts)

@@ -138,7 +138,7 @@ func (a *API) schedule() {
 		Campaign string    `query:"campaign_id"`
 		State    string    `query:"state"`
 	}) (*Body[[]Target], error) {
-		rows, err := a.Posts.Planned(ctx, actor, in.From, in.To, post.Filter{ChannelID: in.Channel, CampaignID: in.Campaign, State: post.State(in.State)})
+		rows, err := a.Posts.PlannedBetween(ctx, actor, in.From, in.To, post.Filter{ChannelID: in.Channel, CampaignID: in.Campaign, State: post.State(in.State)})
 		out := make([]Target, 0, len(rows))
 		for _, t := range rows {
 			out = append(out, targetOf(t))

@@ -42,9 +42,11 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 	"github.com/bellwether-social/bellwether/internal/notify"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/safehttp"
 	"github.com/bellwether-social/bellwether/internal/secret"
 	"github.com/bellwether-social/bellwether/internal/strategy"
+	"github.com/bellwether-social/bellwether/internal/threshold"
 	"github.com/bellwether-social/bellwether/internal/track"
 	"github.com/bellwether-social/bellwether/internal/web"
 	"github.com/bellwether-social/bellwether/internal/web/follow"
@@ -81,6 +83,8 @@ type App struct {
 	Journal     *delivery.Journal
 	Inbox       *inbox.Inbox
 	Natives     *native.Posts
+	Preflight   *preflight.Checks
+	Thresholds  *threshold.Actions
 	Insight     *insight.Insight
 	Notices     *notify.Notices
 	API         *api.API
@@ -196,6 +200,8 @@ func (a *App) rooms(ctx context.Context) error {
 	a.Inbox = inbox.New(a.DB, a.Events, a.Channels, a.Contacts, a.Posts, a.Metrics, sender{a.Journal})
 	a.Journal.Tell(a.Inbox, a.Metrics)
 	a.Natives = native.New(a.DB, a.Channels, a.Posts, a.Metrics, a.Journal, a.Inbox)
+	a.Preflight = preflight.New(a.DB, a.Events, a.Channels, a.Posts, a.Links, a.Journal, a.Library, a.HTTP)
+	a.Thresholds = threshold.New(a.DB, a.Events, a.Channels, a.Posts, a.Journal)
 	a.Insight = insight.New(a.DB)
 	a.Notices = notify.New(a.DB, a.Events, a.Jobs, a.Workspaces, a.Mail, a.URL)
 	a.Accounts.Write(a.Jobs, a.Mail)
@@ -245,7 +251,7 @@ func (a *App) serve(ctx context.Context) error {
 	house := &page.House{Accounts: a.Accounts, Workspaces: a.Workspaces, Keys: a.Keys, URL: a.URL, Unread: a.Notices.Unread, Counts: a.counts}
 	var server *web.Server
 	a.API = api.New(api.Rooms{Posts: a.Posts, Channels: a.Channels, Inbox: a.Inbox, Links: a.Links, Track: a.Track, Orders: a.Orders, Attribution: a.Attribution, Campaigns: a.Campaigns,
-		Goals: a.Goals, Insight: a.Insight, Journal: a.Journal, Once: workspace.NewOnce(a.DB), Authenticate: func(ctx context.Context, token string) (workspace.Actor, error) {
+		Goals: a.Goals, Insight: a.Insight, Journal: a.Journal, Preflight: a.Preflight, Thresholds: a.Thresholds, Once: workspace.NewOnce(a.DB), Authenticate: func(ctx context.Context, token string) (workspace.Actor, error) {
 			return a.Workspaces.ActorOfKey(ctx, token, web.AddressOf(ctx))
 		}}, Version())
 	server = web.New(web.Config{House: house, Events: a.Events, Routes: a.routes(), API: a.API, Public: public, Proxies: proxies})

@@ -17,11 +17,13 @@ import (
 	"github.com/bellwether-social/bellwether/internal/web/money"
 	"github.com/bellwether-social/bellwether/internal/web/notices"
 	"github.com/bellwether-social/bellwether/internal/web/page"
+	"github.com/bellwether-social/bellwether/internal/web/preflight"
 	"github.com/bellwether-social/bellwether/internal/web/queue"
 	"github.com/bellwether-social/bellwether/internal/web/search"
 	"github.com/bellwether-social/bellwether/internal/web/settings"
 	"github.com/bellwether-social/bellwether/internal/web/signin"
 	"github.com/bellwether-social/bellwether/internal/web/strategy"
+	"github.com/bellwether-social/bellwether/internal/web/threshold"
 )
 
 // routes is the one table of screens.
@@ -29,11 +31,13 @@ func (a *App) routes() []page.Route {
 	var all []page.Route
 	for _, area := range [][]page.Route{
 		signin.Routes(signin.Rooms{Accounts: a.Accounts, Workspaces: a.Workspaces, Mail: a.Mail, SetupToken: a.setup}),
-		home.Routes(home.Rooms{Channels: a.Channels, Posts: a.Posts, Journal: a.Journal, Inbox: a.Inbox, Goals: a.Goals, Insight: a.Insight}),
-		calendar.Routes(calendar.Rooms{Posts: a.Posts, Channels: a.Channels, Campaigns: a.Campaigns, Insight: a.Insight, Workspaces: a.Workspaces}),
+		home.Routes(home.Rooms{Channels: a.Channels, Posts: a.Posts, Journal: a.Journal, Preflight: a.Preflight, Inbox: a.Inbox, Goals: a.Goals, Insight: a.Insight}),
+		calendar.Routes(calendar.Rooms{Posts: a.Posts, Preflight: a.Preflight, Channels: a.Channels, Campaigns: a.Campaigns, Insight: a.Insight, Workspaces: a.Workspaces}),
 		queue.Routes(queue.Rooms{Posts: a.Posts, Channels: a.Channels, Workspaces: a.Workspaces}),
-		deliveries.Routes(deliveries.Rooms{Journal: a.Journal, Channels: a.Channels, Workspaces: a.Workspaces}),
-		compose.Routes(compose.Rooms{Posts: a.Posts, Channels: a.Channels, Campaigns: a.Campaigns, Library: a.Library, Cards: card.New(a.HTTP)}),
+		threshold.Routes(threshold.Rooms{Actions: a.Thresholds}),
+		preflight.Routes(preflight.Rooms{Preflight: a.Preflight}),
+		deliveries.Routes(deliveries.Rooms{Journal: a.Journal, Preflight: a.Preflight, Channels: a.Channels, Workspaces: a.Workspaces}),
+		compose.Routes(compose.Rooms{Posts: a.Posts, Preflight: a.Preflight, Thresholds: a.Thresholds, Channels: a.Channels, Campaigns: a.Campaigns, Library: a.Library, Cards: card.New(a.HTTP)}),
 		conversations.Routes(conversations.Rooms{Inbox: a.Inbox, Contacts: a.Contacts, Channels: a.Channels, Posts: a.Posts, Orders: a.Orders, Insight: a.Insight, Workspaces: a.Workspaces}),
 		library.Routes(library.Rooms{Library: a.Library}),
 		strategy.Routes(strategy.Rooms{Goals: a.Goals, Campaigns: a.Campaigns, Channels: a.Channels, Insight: a.Insight, Posts: a.Posts, Inbox: a.Inbox, Workspaces: a.Workspaces}),

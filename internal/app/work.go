@@ -21,6 +21,7 @@ import (
 func (a *App) listen() {
 	a.Attribution.Listen()
 	a.Notices.Listen()
+	a.Preflight.Listen()
 	a.Events.On("links", func(_ context.Context, e event.Event) error {
 		var link struct{ Host, Slug string }
 		if err := e.Decode(&link); err != nil {
@@ -48,6 +49,9 @@ type (
 	closeDays       struct{}
 	measureChannels struct{}
 	checkChannels   struct{}
+	lookAhead       struct{}
+	doWell          struct{}
+	writeCalls      struct{}
 	layOutPosts     struct{}
 	tellGaps        struct{}
 	refreshGoals    struct{}
@@ -68,6 +72,9 @@ func (rollUp) Kind() string          { return "metric.roll_up" }
 func (closeDays) Kind() string       { return "track.close_days" }
 func (measureChannels) Kind() string { return "metric.measure_channels" }
 func (checkChannels) Kind() string   { return "channel.check_all" }
+func (lookAhead) Kind() string       { return "preflight.sweep" }
+func (writeCalls) Kind() string      { return "channel.write_calls" }
+func (doWell) Kind() string          { return "threshold.sweep" }
 func (layOutPosts) Kind() string     { return "post.lay_out" }
 func (tellGaps) Kind() string        { return "post.tell_gaps" }
 func (refreshGoals) Kind() string    { return "strategy.refresh_health" }
@@ -113,12 +120,17 @@ func (a *App) work() {
 	job.On(a.Jobs, func(ctx context.Context, _ closeDays) error { return a.Track.CloseDays(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ measureChannels) error { return a.Metrics.MeasureChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ checkChannels) error { return a.checkChannels(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ lookAhead) error { return a.Preflight.Sweep(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ doWell) error { return a.Thresholds.Sweep(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ layOutPosts) error { return a.Posts.LayOut(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ tellGaps) error { return a.Posts.TellGaps(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ refreshGoals) error { return a.Insight.RefreshHealth(ctx, a.Goals) })
 	job.On(a.Jobs, func(ctx context.Context, _ sweepAccounts) error { return a.Accounts.Sweep(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ sweepLibrary) error { return a.Library.Sweep(ctx) })
-	job.On(a.Jobs, func(ctx context.Context, _ forgetCalls) error { return a.Channels.ForgetCalls(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ forgetCalls) error {
+		return errors.Join(a.Channels.ForgetCalls(ctx), a.Channels.SweepCalls(ctx))
+	})
+	job.On(a.Jobs, func(ctx context.Context, _ writeCalls) error { return a.Channels.WriteCalls(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ liveSandbox) error { return a.live(ctx) })
 	job.Every(a.Jobs, 15*time.Second, liveSandbox{})
 	job.Every(a.Jobs, pollEvery, pollInboxes{})
@@ -130,11 +142,14 @@ func (a *App) work() {
 	job.Every(a.Jobs, 15*time.Minute, closeDays{})
 	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
 	job.Every(a.Jobs, time.Hour, checkChannels{})
+	job.Every(a.Jobs, 20*time.Second, lookAhead{})
+	job.Every(a.Jobs, time.Minute, doWell{})
 	job.Every(a.Jobs, 6*time.Hour, layOutPosts{})
 	job.Every(a.Jobs, 6*time.Hour, tellGaps{})
 	job.Every(a.Jobs, 5*time.Minute, refreshGoals{})
 	job.Every(a.Jobs, time.Hour, sweepAccounts{})
 	job.Every(a.Jobs, time.Hour, sweepLibrary{})
+	job.Every(a.Jobs, 15*time.Second, writeCalls{})
 	job.Every(a.Jobs, 24*time.Hour, forgetCalls{})
 }
 

@@ -24,11 +24,12 @@ type Channels struct {
 	networks *network.Registry
 	http     *safehttp.Client
 	base     *url.URL // where networks reach us; nil = nowhere
+	meter    *meter
 }
 
 // New returns the channels of this database. http is the one outgoing client every connector is handed.
 func New(database *db.DB, events *event.Events, keys *secret.Keys, networks *network.Registry, http *safehttp.Client) *Channels {
-	return &Channels{db: database, events: events, keys: keys, networks: networks, http: http}
+	return &Channels{db: database, events: events, keys: keys, networks: networks, http: http, meter: newMeter()}
 }
 
 // Networks is what can be connected.
@@ -86,7 +87,7 @@ func (c *Channels) Session(ctx context.Context, workspaceID, channelID string) (
 	if err != nil {
 		return ch, n, network.Session{}, err
 	}
-	s := network.Session{Account: ch.Account, Grant: grant, App: app, HTTP: c.http}
+	s := network.Session{Account: ch.Account, Grant: grant, App: app, HTTP: c.http.Heard(c.meter.of(ch))}
 	if r, ok := n.(network.Refresher); ok && refreshDue(grant, ch.CheckedAt, db.Now()) {
 		if s.Grant, err = c.refresh(ctx, ch, r, s); err != nil {
 			return ch, n, network.Session{}, err

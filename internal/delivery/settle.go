@@ -66,11 +66,13 @@ func (w *job) later(ctx context.Context, tx *db.Tx, s *StepRow, polling bool, f 
 	if !s.DoubtAt.IsZero() {
 		return w.doubt(ctx, tx, s, f.Message, notBefore(now, f.RetryAt, max(w.d.Attempt, 1), w.j.random()))
 	}
-	if w.d.Attempt++; w.d.Attempt >= attempts {
+	limited := f.Code == rateLimited || !f.RetryAt.IsZero() && f.Field == "" // what names a field of this post says nothing of the others
+	// A quota fills again by itself, so that refusals for it are no failures of the post (C28).
+	if w.d.Attempt++; w.d.Attempt >= attempts && !(limited && now.Sub(w.d.DueAt) < quotaPatience) {
 		return w.fail(ctx, tx, gaveUp(w.d.Attempt, f.Message))
 	}
 	next := notBefore(now, f.RetryAt, w.d.Attempt, w.j.random())
-	if f.Code == rateLimited || !f.RetryAt.IsZero() && f.Field == "" { // what names a field of this post says nothing of the others
+	if limited {
 		if err := w.j.limit(ctx, tx, w.d, next); err != nil {
 			return err
 		}
@@ -84,6 +86,9 @@ func (w *job) later(ctx context.Context, tx *db.Tx, s *StepRow, polling bool, f 
 	w.d.Reason, w.d.ReasonCode = f.Message, f.Code
 	return w.rest(ctx, tx, next)
 }
+
+// quotaPatience is how long what has begun waits for a quota: longer than any network's window.
+const quotaPatience = 48 * time.Hour
 
 func gaveUp(tries int, why string) *fault.Error {
 	return fault.Rejectedf("tried %d times: %s", tries, why).WithCode("gave_up").WithHint("Nothing was created. Send it again when the network is well.")

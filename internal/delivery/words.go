@@ -11,11 +11,13 @@ import (
 type Kind string
 
 const (
-	PostKind   Kind = "post"
-	ReplyKind  Kind = "reply"
-	EditKind   Kind = "edit"
-	DeleteKind Kind = "delete"
-	ActKind    Kind = "act" // something small done to somebody else's item: like, hide, delete, block, report
+	PostKind    Kind = "post"
+	ReplyKind   Kind = "reply"
+	EditKind    Kind = "edit"
+	DeleteKind  Kind = "delete"
+	RepostKind  Kind = "repost"  // of a published target, by its own account
+	CommentKind Kind = "comment" // below a published target, or at the end of its thread
+	ActKind     Kind = "act"     // something small done to somebody else's item: like, hide, delete, block, report
 )
 
 // Delivery is the journalled execution of one outward effect. All instants are UTC.

@@ -275,6 +275,9 @@ func (w *job) call(ctx context.Context, s *StepRow) (out network.Outcome, err er
 	case ActKind:
 		return w.callAct(ctx, s)
 	}
+	if w.d.Kind == RepostKind {
+		return w.callRepost(ctx, s)
+	}
 	publisher, ok := w.n.(network.Publisher)
 	if !ok {
 		return network.Outcome{}, fault.Rejectedf("%s offers programs no way to publish", w.n.Spec().Name)

@@ -20,6 +20,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/network/sandbox"
 	"github.com/bellwether-social/bellwether/internal/post"
 	"github.com/bellwether-social/bellwether/internal/strategy"
+	"github.com/bellwether-social/bellwether/internal/threshold"
 	"github.com/bellwether-social/bellwether/internal/track"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
@@ -41,6 +42,7 @@ type Rooms struct {
 	Inbox       *inbox.Inbox
 	Journal     *delivery.Journal
 	Natives     *native.Posts
+	Thresholds  *threshold.Actions
 	Library     *asset.Library
 	World       *sandbox.World
 }
@@ -76,7 +78,7 @@ func (s *sample) make(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"posts made outside", s.outside}, {"calendar", s.ahead}, {"conversations", s.talk}, {"goals", s.goals}, {"networks", s.everywhere}, {"care", s.care}} {
+	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"posts made outside", s.outside}, {"calendar", s.ahead}, {"troubles", s.inTheWay}, {"conversations", s.talk}, {"goals", s.goals}, {"networks", s.everywhere}, {"thresholds", s.doingWell}, {"calls", s.calls}, {"care", s.care}} {
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("make the sample's %s: %w", step.name, err)
 		}

@@ -19,7 +19,7 @@ import (
 func (i *Inbox) Poll(ctx context.Context, workspaceID, channelID string) error {
 	first := false
 	for page := range 20 { // a bound on one run; the next run goes on from the stored cursor
-		ch, n, session, err := i.channels.Session(ctx, workspaceID, channelID)
+		ch, n, session, err := i.channels.Reading(ctx, workspaceID, channelID)
 		if err != nil {
 			return err
 		}

@@ -63,10 +63,7 @@ func (l *Links) replace(s string, with func(destination string) (string, error))
 		if e.Kind != text.Link || !strings.HasPrefix(e.Text, "http://") && !strings.HasPrefix(e.Text, "https://") || l.ours(e.Text) {
 			continue
 		}
-		address := e.Text
-		for strings.HasSuffix(address, ")") && strings.Count(address, ")") > strings.Count(address, "(") {
-			address = address[:len(address)-1] // it closes what was opened before the address
-		}
+		address := closed(e.Text)
 		short, err := with(address)
 		if err != nil {
 			return "", err

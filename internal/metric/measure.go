@@ -163,7 +163,7 @@ func (m *Metrics) gone(ctx context.Context, tx *db.Tx, workspaceID, targetID str
 }
 
 func (m *Metrics) ask(ctx context.Context, batch []due) (map[string]network.Measured, error) {
-	_, n, session, err := m.channels.Session(ctx, batch[0].WorkspaceID, batch[0].ChannelID)
+	_, n, session, err := m.channels.Reading(ctx, batch[0].WorkspaceID, batch[0].ChannelID)
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +235,7 @@ func (m *Metrics) MeasureChannels(ctx context.Context) error {
 }
 
 func (m *Metrics) measureChannel(ctx context.Context, workspaceID, channelID, zone string) error {
-	_, n, session, err := m.channels.Session(ctx, workspaceID, channelID)
+	_, n, session, err := m.channels.Reading(ctx, workspaceID, channelID)
 	if err != nil {
 		return err
 	}

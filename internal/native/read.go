@@ -18,7 +18,7 @@ import (
 // where it was.
 func (p *Posts) Read(ctx context.Context, workspaceID, channelID string) error {
 	for range pages {
-		ch, n, session, err := p.channels.Session(ctx, workspaceID, channelID)
+		ch, n, session, err := p.channels.Reading(ctx, workspaceID, channelID)
 		if err != nil {
 			return err
 		}

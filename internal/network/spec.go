@@ -29,6 +29,7 @@ type Spec struct {
 	Metrics  []MetricName // what it delivers, under its own names
 	Windows  []Window     // how long answers are possible
 	History  []Depth      // how far back conversations are read on connecting, for networks with conversations
+	Caps     []Cap        // how much it takes in a while, as far as it says (C28)
 	Cannot   []Cannot     // what it can't do, why, and the alternative (INV-11)
 	// ReadEvery is the shortest time between two readings of the inbox, where a network charges or counts them; 0 = as
 	// often as the program likes.
@@ -57,6 +58,7 @@ type AppSpec struct {
 type Scope struct {
 	Name, Why string
 	Review    bool // granted to strangers' accounts only after the network's review
+	Publish   bool // nothing can be published without this one, or another that is marked
 }
 
 // Field is one input of the connect form.

@@ -26,6 +26,8 @@ type facts map[string]string
 func delivery(e event.Event, _ facts) string     { return "/deliveries/" + e.Entity }
 func channel(e event.Event, _ facts) string      { return "/channels/" + e.Entity }
 func conversation(e event.Event, _ facts) string { return "/inbox/" + e.Entity }
+func mended(_ event.Event, f facts) string       { return f["href"] }
+func postOf(_ event.Event, f facts) string       { return "/compose/" + f["post"] + "/actions" }
 func goal(e event.Event, _ facts) string         { return "/goals/" + e.Entity }
 func queue(_ event.Event, f facts) string {
 	if f["channel"] == "" {
@@ -44,6 +46,10 @@ var words = map[string]told{
 	"delivery.not_visible":       {title: "A post was accepted but is not visible", link: delivery, others: workspace.PostSchedule},
 	"delivery.escalated":         {title: "Nobody has dealt with a failed delivery for 15 minutes", link: delivery, must: true, all: workspace.PublishRelease},
 	"delivery.stuck":             {title: "A delivery has not ended for a day", link: delivery, must: true, others: workspace.PostSchedule},
+	"preflight.failed":           {title: "A planned post needs you before it goes out", link: mended, others: workspace.PostSchedule},
+	"preflight.escalated":        {title: "A post is due in minutes and will not go out as it stands", link: mended, must: true, all: workspace.PublishRelease, others: workspace.PostSchedule},
+	"threshold.boost":            {title: "A post does well: consider paying for more", link: postOf, others: workspace.PostSchedule},
+	"threshold.failed":           {title: "What was to follow a post that does well was refused", link: postOf, must: true, others: workspace.PostSchedule},
 	"target.held":                {title: "A post is held and waits for a choice", link: queue, must: true, others: workspace.PostSchedule},
 	"channel.needs_reconnect":    {title: "A channel needs to be reconnected", link: channel, must: true, all: workspace.ChannelConnect},
 	"channel.expiring":           {title: "A connection expires soon", link: channel, all: workspace.ChannelConnect},
@@ -67,10 +73,28 @@ func (n *Notices) Listen() {
 		kinds = append(kinds, kind)
 	}
 	slices.Sort(kinds)
-	n.events.On("notify", n.hear, kinds...)
+	n.events.On("notify", n.hear, append(kinds, over)...)
+}
+
+// over is the event that takes back what was told under the same entity. It has the same consumer, so that it comes after.
+const over = "preflight.cleared"
+
+// takeBack marks as read what people were told of something that is mended: there is nothing left to do about it.
+func (n *Notices) takeBack(ctx context.Context, e event.Event) error {
+	return n.db.Tx(ctx, func(tx *db.Tx) error {
+		told, err := db.All[string](ctx, tx, `update notifications set read_at = $3 where workspace_id = $1 and entity = $2 and kind in ('preflight.failed', 'preflight.escalated') and read_at is null
+			returning user_id`, e.WorkspaceID, e.Entity, n.clock())
+		if err != nil || len(told) == 0 {
+			return err
+		}
+		return n.events.Record(ctx, tx, e.WorkspaceID, "system", "notification.over", e.Entity, nil)
+	})
 }
 
 func (n *Notices) hear(ctx context.Context, e event.Event) error {
+	if e.Kind == over {
+		return n.takeBack(ctx, e)
+	}
 	t, f := words[e.Kind], read(e)
 	users, err := n.whom(ctx, e, t, f)
 	if err != nil || len(users) == 0 {

@@ -265,9 +265,45 @@ func TestANoticeIsOnesOwn(t *testing.T) {
 
 func TestEveryWordHasATitleAndALinkOnThisSite(t *testing.T) {
 	for kind, w := range words {
-		link := w.link(event.Event{Entity: "e_1"}, facts{"channel": "ch_1"})
+		link := w.link(event.Event{Entity: "e_1"}, facts{"channel": "ch_1", "href": "/channels/ch_1"})
 		if w.title == "" || !strings.HasPrefix(link, "/") || !strings.Contains(kind, ".") {
 			t.Errorf("%s: %+v, %s", kind, w, link)
 		}
 	}
+}
+
+func TestC35WhatIsMendedIsTakenBackFromTheBell(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		boss, lead := h.people["owner"], h.people[string(workspace.Manager)]
+		tell := func(kind string) {
+			t.Helper()
+			h.ok(h.db.Tx(ctx, func(tx *db.Tx) error {
+				return h.events.Record(ctx, tx, boss.WorkspaceID, "system", kind, "targ_1/link", map[string]string{"responsible": lead.UserID, "reason": "The page is gone.", "href": "/compose/post_1"})
+			}))
+			h.events.Drain(ctx)
+		}
+		unread := func(who workspace.Actor) int {
+			t.Helper()
+			n, err := h.Unread(ctx, who)
+			h.ok(err)
+			return n
+		}
+		tell("preflight.failed")
+		if unread(lead) != 1 || unread(boss) != 0 {
+			t.Fatalf("the responsible person has %d notices, the owner %d", unread(lead), unread(boss))
+		}
+		list, _, err := h.List(ctx, lead, true, "", 5)
+		h.ok(err)
+		if list[0].Link != "/compose/post_1" || !strings.Contains(list[0].Body, "The page is gone") {
+			t.Fatalf("the notice is %+v", list[0])
+		}
+		tell("preflight.escalated")
+		if unread(lead) != 2 || unread(boss) != 1 {
+			t.Fatalf("minutes before, the responsible person has %d notices, the owner %d", unread(lead), unread(boss))
+		}
+		tell("preflight.cleared")
+		if unread(lead) != 0 || unread(boss) != 0 {
+			t.Fatalf("after it was mended they have %d and %d", unread(lead), unread(boss))
+		}
+	})
 }

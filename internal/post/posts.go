@@ -231,9 +231,9 @@ func (p *Posts) Between(ctx context.Context, actor workspace.Actor, from, to tim
 		order by t.due_at, t.id limit 2000`, args...)
 }
 
-// Planned returns the targets planned in [from, to) with what was planned and what came of it, without their words; at most
+// PlannedBetween returns the targets planned in [from, to) with what was planned and what came of it, without their words; at most
 // 2,000.
-func (p *Posts) Planned(ctx context.Context, actor workspace.Actor, from, to time.Time, f Filter) ([]Target, error) {
+func (p *Posts) PlannedBetween(ctx context.Context, actor workspace.Actor, from, to time.Time, f Filter) ([]Target, error) {
 	args := []any{actor.WorkspaceID, from, to, f.ChannelID, f.CampaignID, f.State}
 	return db.All[Target](ctx, p.db, `select t.id, t.post_id, t.channel_id, t.state, t.due_at, t.wall, t.zone, t.held_reason, t.delivery_id, t.remote_id, t.url, t.published_at
 		from targets t join posts p on p.workspace_id = t.workspace_id and p.id = t.post_id

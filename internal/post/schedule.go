@@ -192,6 +192,9 @@ func (p *Posts) fit(ctx context.Context, tx *db.Tx, actor workspace.Actor, post 
 	if err := p.conflicts(ctx, tx, *t, ch, plan.Confirm); err != nil {
 		return err
 	}
+	if err := p.withinCaps(ctx, tx, *t, ch, shown.Draft); err != nil {
+		return err
+	}
 	plain := Plain(shown.Draft)
 	t.State, t.HeldReason, t.Fingerprint, t.Text = Scheduled, "", text.Fingerprint(plain), clip(plain, 280)
 	return nil

@@ -19,6 +19,7 @@ type Client struct {
 	connect connect
 	reads   *http.Transport // GET and HEAD: connections are kept
 	writes  *http.Transport // everything else: a fresh connection each
+	hear    func(Call)      // nil = nobody counts
 }
 
 // New returns a client for the policy.
@@ -92,6 +93,7 @@ func (c *Client) Fetch(ctx context.Context, req *http.Request, dst io.Writer) (*
 	header := req.Header.Clone()
 	for redirects := 0; ; redirects++ {
 		answer, err := c.once(ctx, req, target, header)
+		c.tell(req, target, answer)
 		if err != nil {
 			return nil, err
 		}

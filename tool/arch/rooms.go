@@ -19,7 +19,7 @@ var lines = []string{
 	"assist",
 	"attribution",
 	"incident",
-	"native",
+	"native preflight threshold",
 	"delivery inbox ads listening",
 	"approval",
 	"post",

@@ -46,6 +46,7 @@ func (Bluesky) Spec() network.Spec {
 		Threads: true, FirstComment: true, MaxVideos: 1,
 		ImageMIME: []string{"image/jpeg", "image/png", "image/webp", "image/gif"},
 		VideoMIME: []string{"video/mp4"}, Captions: true,
+		Caps: []network.Cap{{Key: "points", Counts: "points of writing", Max: 5000, Per: time.Hour, Each: 3, Parts: network.EveryPart}, {Key: "points_day", Counts: "points of writing", Max: 35_000, Per: 24 * time.Hour, Each: 3, Parts: network.EveryPart}},
 		Settings: []network.Setting{
 			{Key: "replies", Label: "Who can reply", Kind: network.Several, Options: repliers, Hint: "Nothing chosen: everyone. Several add up; “nobody” stands alone. Holds for the whole thread."},
 			{Key: "replies_list", Label: "… and the people of a list", Kind: network.Text, Max: 300, Hint: "The address of a list on bsky.app."},

@@ -1,6 +1,8 @@
 package facebook
 
 import (
+	"time"
+
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/graph"
 )
@@ -31,7 +33,7 @@ const (
 var scopes = []network.Scope{
 	{Name: "pages_show_list", Why: "to list the Pages you choose from", Review: true},
 	{Name: "pages_read_engagement", Why: "to read the Page's posts and name", Review: true},
-	{Name: "pages_manage_posts", Why: "to publish, change and delete posts", Review: true},
+	{Name: "pages_manage_posts", Why: "to publish, change and delete posts", Publish: true, Review: true},
 	{Name: "publish_video", Why: "to publish videos and reels", Review: true},
 	{Name: "pages_read_user_content", Why: "to read comments, visitors' posts and recommendations", Review: true},
 	{Name: "pages_manage_engagement", Why: "to answer, hide, like and delete comments", Review: true},
@@ -58,6 +60,7 @@ func (Facebook) Spec() network.Spec {
 		Threads: false, FirstComment: true, MaxVideos: 1, MixedMedia: true,
 		ImageMIME: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"},
 		VideoMIME: []string{"video/mp4", "video/quicktime"}, Captions: true,
+		Caps: []network.Cap{{Key: "reels", Counts: "reels", Max: 30, Per: 24 * time.Hour, Setting: "kind", Values: []string{reel}}},
 		Settings: []network.Setting{
 			{Key: "kind", Label: "Publish as", Kind: network.Choice, Default: automatic, Hint: "Facebook takes 30 reels of a Page in 24 hours.", Options: []network.Option{{Value: automatic, Label: "Post"}, {Value: reel, Label: "Reel"}, {Value: story, Label: "Story"}}},
 			{Key: "link", Label: "Link", Kind: network.Text, Max: 2000, Hint: "The page whose preview is shown; empty takes the first link of the text. Only without pictures or a video."},

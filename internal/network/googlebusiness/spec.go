@@ -113,7 +113,7 @@ var registration = &network.AppSpec{
 		{Key: "client_id", Label: "Client ID", Placeholder: "….apps.googleusercontent.com", Required: true},
 		{Key: "client_secret", Label: "Client secret", Secret: true, Required: true},
 	},
-	Scopes: []network.Scope{{Name: scope, Why: "Read the locations, publish posts and photos, read and answer reviews, read the numbers.", Review: true}},
+	Scopes: []network.Scope{{Name: scope, Why: "Read the locations, publish posts and photos, read and answer reviews, read the numbers.", Publish: true, Review: true}},
 	Before: "Nothing: the quota of a project that Google has not approved is zero.",
 	After:  "300 calls a minute, and 10 changes a minute for each location. Google's verification of the consent screen removes its warning.",
 }

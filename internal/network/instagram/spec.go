@@ -1,6 +1,8 @@
 package instagram
 
 import (
+	"time"
+
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/network/graph"
 )
@@ -32,7 +34,7 @@ const own = "instagram"
 var (
 	byFacebook = []network.Scope{
 		{Name: "instagram_basic", Why: "to read the account and its posts", Review: true},
-		{Name: "instagram_content_publish", Why: "to publish", Review: true},
+		{Name: "instagram_content_publish", Why: "to publish", Publish: true, Review: true},
 		{Name: "instagram_manage_comments", Why: "to read, answer, hide and delete comments", Review: true},
 		{Name: "instagram_manage_messages", Why: "to read and answer messages", Review: true},
 		{Name: "instagram_manage_insights", Why: "to read numbers", Review: true},
@@ -63,6 +65,7 @@ func (Instagram) Spec() network.Spec {
 		Threads: false, FirstComment: true, MaxVideos: 10, MixedMedia: true,
 		ImageMIME: []string{"image/jpeg"},
 		VideoMIME: []string{"video/mp4", "video/quicktime"},
+		Caps:      []network.Cap{{Key: "posts", Counts: "posts", Max: 100, Per: 24 * time.Hour}},
 		Settings: []network.Setting{
 			{Key: "kind", Label: "Publish as", Kind: network.Choice, Hint: "A single video is always a reel.", Options: []network.Option{{Value: "", Label: "Post or reel"}, {Value: story, Label: "Story"}}},
 			{Key: "collaborators", Label: "Collaborators", Kind: network.Text, Max: 100, Hint: "Up to 3 names of accounts, with commas between; they must agree."},

@@ -54,6 +54,7 @@ func (LinkedIn) Spec() network.Spec {
 		Settings: settings,
 		SignIn:   network.SignIn{Help: "You sign in at LinkedIn and allow Bellwether to publish. Then you choose: yourself, and each organisation you administer."},
 		App:      app,
+		Caps:     []network.Cap{{Key: "calls", Counts: "calls", Max: 150, Per: 24 * time.Hour, Calls: true}},
 		Metrics: []network.MetricName{
 			{ID: "M-IMPR", NetworkName: "impressions", Note: "of members only for approved applications"},
 			{ID: "M-REACH", NetworkName: "unique impressions"},
@@ -115,8 +116,8 @@ var app = &network.AppSpec{
 		{Name: "openid", Why: "To know who signs in (product share)."},
 		{Name: "profile", Why: "To show the member's name and picture (product share)."},
 		{Name: "r_basicprofile", Why: "To know who signs in (product community).", Review: true},
-		{Name: "w_member_social", Why: "To publish for the member."},
-		{Name: "w_organization_social", Why: "To publish, comment and delete for organisations.", Review: true},
+		{Name: "w_member_social", Why: "To publish for the member.", Publish: true},
+		{Name: "w_organization_social", Why: "To publish, comment and delete for organisations.", Publish: true, Review: true},
 		{Name: "r_organization_social", Why: "To read posts, comments and numbers of organisations.", Review: true},
 		{Name: "rw_organization_admin", Why: "To list the member's organisations and read followers and notifications.", Review: true},
 	},

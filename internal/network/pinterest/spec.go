@@ -66,7 +66,7 @@ func (Pinterest) Spec() network.Spec {
 				{Name: "boards:read", Why: "the list of boards and sections to choose from"},
 				{Name: "boards:write", Why: "asked for by Pinterest for every pin that is put on a board", Review: true},
 				{Name: "pins:read", Why: "reading pins back, their numbers, and finding a pin whose answer was lost"},
-				{Name: "pins:write", Why: "creating, changing and deleting pins", Review: true},
+				{Name: "pins:write", Why: "creating, changing and deleting pins", Publish: true, Review: true},
 			},
 			Before: "With trial access everything works, but the pins are seen by you alone, and 1,000 calls a day are allowed.",
 			After:  "With standard access everybody sees the pins.",

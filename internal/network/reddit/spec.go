@@ -107,7 +107,7 @@ var scopes = []network.Scope{
 	{Name: "history", Why: "finding a post or comment whose answer was lost"},
 	{Name: "mysubreddits", Why: "the list of communities to choose from"},
 	{Name: "flair", Why: "the list of flairs to choose from"},
-	{Name: "submit", Why: "posts, comments and answers, and what communities ask for", Review: true},
+	{Name: "submit", Why: "posts, comments and answers, and what communities ask for", Publish: true, Review: true},
 	{Name: "edit", Why: "changing and deleting own posts and comments"},
 	{Name: "privatemessages", Why: "the inbox, and blocking its authors"},
 	{Name: "vote", Why: "up votes given by a person here"},

@@ -61,7 +61,7 @@ func (Snapchat) Spec() network.Spec {
 				"Ask Snapchat's support to put the client id on the list of the Public Profile API. Until it has done so, every call is refused.",
 			},
 			Fields: []network.Field{{Key: "client_id", Label: "Client id", Required: true}, {Key: "client_secret", Label: "Client secret", Required: true, Secret: true}},
-			Scopes: []network.Scope{{Name: scope, Why: "the profile, its stories and Spotlights, and their numbers", Review: true}},
+			Scopes: []network.Scope{{Name: scope, Why: "the profile, its stories and Spotlights, and their numbers", Publish: true, Review: true}},
 			Before: "Before Snapchat has put the app on its list nothing works: publish by hand meanwhile, with the same calendar and approval.",
 			After:  "Once on the list everything works.",
 		},

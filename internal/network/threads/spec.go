@@ -1,6 +1,8 @@
 package threads
 
 import (
+	"time"
+
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
@@ -51,6 +53,7 @@ func (Threads) Spec() network.Spec {
 		Threads: true, Polls: true, FirstComment: true, MaxVideos: attachments, MixedMedia: true,
 		ImageMIME: []string{"image/jpeg", "image/png"},
 		VideoMIME: []string{"video/mp4", "video/quicktime"},
+		Caps:      []network.Cap{{Key: "posts", Counts: "posts", Max: 250, Per: 24 * time.Hour}, {Key: "replies", Counts: "replies", Max: 1000, Per: 24 * time.Hour, Parts: network.LaterParts}},
 		Settings: []network.Setting{
 			{Key: "reply_control", Label: "Who can reply", Kind: network.Choice, Default: everyone, Hint: "For the first part; its thread follows it.",
 				Options: []network.Option{{Value: everyone, Label: "Everyone"}, {Value: "accounts_you_follow", Label: "Profiles you follow"}, {Value: "followers_only", Label: "Followers"},
@@ -97,7 +100,7 @@ var app = &network.AppSpec{
 	},
 	Scopes: []network.Scope{
 		{Name: "threads_basic", Why: "to know whose profile this is and to list its posts", Review: true},
-		{Name: "threads_content_publish", Why: "to publish", Review: true},
+		{Name: "threads_content_publish", Why: "to publish", Publish: true, Review: true},
 		{Name: "threads_read_replies", Why: "to read replies", Review: true},
 		{Name: "threads_manage_replies", Why: "to answer and hide replies and to say who can reply", Review: true},
 		{Name: "threads_manage_mentions", Why: "to read mentions", Review: true},

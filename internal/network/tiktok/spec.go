@@ -1,6 +1,8 @@
 package tiktok
 
 import (
+	"time"
+
 	"github.com/bellwether-social/bellwether/internal/network"
 )
 
@@ -59,6 +61,7 @@ func (TikTok) Spec() network.Spec {
 		Threads: false, MaxVideos: 1,
 		ImageMIME: []string{"image/jpeg", "image/webp"},
 		VideoMIME: []string{"video/mp4", "video/quicktime", "video/webm"},
+		Caps:      []network.Cap{{Key: "posts", Counts: "posts", Max: 15, Per: 24 * time.Hour}},
 		Settings: []network.Setting{
 			{Key: "mode", Label: "Publish", Kind: network.Choice, Default: direct, Hint: "A draft arrives in the app's inbox and is finished there; at most 5 may wait in 24 hours.",
 				Options: []network.Option{{Value: direct, Label: "At once"}, {Value: inbox, Label: "As a draft in the app"}}},
@@ -113,8 +116,8 @@ var app = &network.AppSpec{
 		{Name: "user.info.basic", Why: "to know whose account this is", Review: true},
 		{Name: "user.info.profile", Why: "to show its name and link to its posts", Review: true},
 		{Name: "user.info.stats", Why: "to read followers, likes and the number of videos", Review: true},
-		{Name: "video.publish", Why: "to publish videos and pictures", Review: true},
-		{Name: "video.upload", Why: "to send drafts to the app's inbox", Review: true},
+		{Name: "video.publish", Why: "to publish videos and pictures", Publish: true, Review: true},
+		{Name: "video.upload", Why: "to send drafts to the app's inbox", Publish: true, Review: true},
 		{Name: "video.list", Why: "to read videos and their numbers", Review: true},
 	},
 	Before: "Up to five creators in 24 hours can publish posts that only they see, with accounts set to private; drafts work.",

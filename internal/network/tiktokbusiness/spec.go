@@ -61,6 +61,7 @@ func (TikTok) Spec() network.Spec {
 		Threads: false, FirstComment: true, MaxVideos: 1,
 		ImageMIME: []string{"image/jpeg", "image/webp"},
 		VideoMIME: []string{"video/mp4", "video/quicktime", "video/webm"},
+		Caps:      []network.Cap{{Key: "posts", Counts: "posts", Max: 15, Per: 24 * time.Hour}},
 		Settings: []network.Setting{
 			{Key: "mode", Label: "Publish", Kind: network.Choice, Default: direct, Hint: "A draft arrives in the app's inbox and is finished there.",
 				Options: []network.Option{{Value: direct, Label: "At once"}, {Value: inbox, Label: "As a draft in the app"}}},
@@ -117,8 +118,8 @@ var app = &network.AppSpec{
 		{Name: "user.info.stats", Why: "to read followers", Review: true},
 		{Name: "video.list", Why: "to read posts", Review: true},
 		{Name: "video.insights", Why: "to read their numbers", Review: true},
-		{Name: "video.publish", Why: "to publish", Review: true},
-		{Name: "video.upload", Why: "to send drafts to the app's inbox", Review: true},
+		{Name: "video.publish", Why: "to publish", Publish: true, Review: true},
+		{Name: "video.upload", Why: "to send drafts to the app's inbox", Publish: true, Review: true},
 		{Name: "comment.list", Why: "to read comments", Review: true},
 		{Name: "comment.list.manage", Why: "to answer, like and hide comments", Review: true},
 	},

@@ -43,6 +43,7 @@ func (X) Spec() network.Spec {
 		Settings: settings,
 		SignIn:   network.SignIn{Help: "You sign in at X and allow Bellwether to publish and to read. Bellwether never sees your password."},
 		App:      app,
+		Caps:     []network.Cap{{Key: "posts", Counts: "posts and parts of threads", Max: 100, Per: 15 * time.Minute, Parts: network.EveryPart}, {Key: "app_posts", Counts: "posts of the application", Max: 10_000, Per: 24 * time.Hour, PerApp: true, Parts: network.EveryPart}},
 		Metrics: []network.MetricName{
 			{ID: "M-IMPR", NetworkName: "impressions"},
 			{ID: "M-LIKE", NetworkName: "likes"},
@@ -105,7 +106,7 @@ var app = &network.AppSpec{
 	},
 	Scopes: []network.Scope{
 		{Name: "tweet.read", Why: "To read the account's posts, mentions and numbers."},
-		{Name: "tweet.write", Why: "To publish, edit, repost and delete."},
+		{Name: "tweet.write", Why: "To publish, edit, repost and delete.", Publish: true},
 		{Name: "tweet.moderate.write", Why: "To hide replies."},
 		{Name: "users.read", Why: "To know who writes, and how many follow."},
 		{Name: "media.write", Why: "To upload pictures and videos."},

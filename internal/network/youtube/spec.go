@@ -64,6 +64,7 @@ func (YouTube) Spec() network.Spec {
 		Settings: settings,
 		SignIn:   network.SignIn{Help: "You choose the Google account and, where it has several, the channel. One sign-in opens one channel; leave all boxes ticked."},
 		App:      registration,
+		Caps:     []network.Cap{{Key: "uploads", Counts: "uploads of the project", Max: 100, Per: 24 * time.Hour, PerApp: true, Video: true}},
 		Metrics: []network.MetricName{
 			{ID: "M-IMPR", NetworkName: "views", Note: "views, not thumbnail impressions; a Short counts from its first frame"},
 			{ID: "M-LIKE", NetworkName: "likes"},
@@ -130,7 +131,7 @@ var registration = &network.AppSpec{
 		{Key: "client_secret", Label: "Client secret", Secret: true, Required: true},
 	},
 	Scopes: []network.Scope{
-		{Name: scopeManage, Why: "Upload and change videos, read and answer comments.", Review: true},
+		{Name: scopeManage, Why: "Upload and change videos, read and answer comments.", Publish: true, Review: true},
 		{Name: scopeAnalytics, Why: "Read the numbers of YouTube Analytics.", Review: true},
 	},
 	Before: "Your own channels can be connected after a warning of Google's. YouTube keeps videos private that come from a project it has not audited, and the project may upload 100 videos a day.",

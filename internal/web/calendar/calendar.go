@@ -9,6 +9,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
 	"github.com/bellwether-social/bellwether/internal/workspace"
@@ -17,6 +18,7 @@ import (
 // Rooms are what the screen speaks with.
 type Rooms struct {
 	Posts      *post.Posts
+	Preflight  *preflight.Checks // nil: nothing is marked
 	Channels   *channel.Channels
 	Campaigns  *campaign.Campaigns
 	Insight    *insight.Insight
@@ -126,6 +128,11 @@ func (r Rooms) view(c *page.Context, query url.Values) (view, error) {
 	}
 	if v.Mode != "month" && v.From.Before(now) { // a month's cards are too small for numbers
 		if g.glances, err = r.Insight.Glances(ctx, actor, v.From.UTC(), v.To.UTC()); err != nil {
+			return v, err
+		}
+	}
+	if r.Preflight != nil && v.To.After(now) {
+		if g.marks, err = r.Preflight.Marks(ctx, actor, now, v.To.UTC()); err != nil {
 			return v, err
 		}
 	}

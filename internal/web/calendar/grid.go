@@ -9,6 +9,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/web/show"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
 	"github.com/bellwether-social/bellwether/internal/when"
@@ -57,6 +58,7 @@ type card struct {
 	Note    string // why it is held, or its numbers
 	Fixed   bool   // cannot be moved
 	Native  bool   // made outside Bellwether
+	Danger  bool   // something stands in its way
 }
 
 // ghost is one or more free slots of a moment.
@@ -80,6 +82,7 @@ type grid struct {
 	free     []post.Place
 	black    []post.Blackout
 	glances  map[string]insight.Glance
+	marks    map[string]preflight.Finding // what stands in the way of planned targets
 	actor    workspace.Actor
 }
 
@@ -203,7 +206,12 @@ func (g *grid) card(e post.Entry, t time.Time) card {
 		c.Class += " is-native"
 	}
 	c.Title = ui.StateLabel(e.Origin.Shown(e.State)) + " · " + e.ChannelName + " · " + zones(e, g.view.Zone)
+	mark, danger := g.marks[e.ID]
 	switch {
+	case danger:
+		c.Danger, c.Note = true, mark.Message
+		c.Class += " is-in-danger"
+		c.Title += " · " + show.Clip(mark.Message, 160)
 	case e.HeldReason != "":
 		c.Note = e.HeldReason
 		c.Title += " · " + show.Clip(e.HeldReason, 160)

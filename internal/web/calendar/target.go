@@ -7,6 +7,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
 	"github.com/bellwether-social/bellwether/internal/when"
@@ -17,7 +18,8 @@ import (
 type targetView struct {
 	Entry       post.Entry
 	Channel     channel.Channel
-	Text        string // the whole text this channel gets, before links are shortened
+	Ahead       *preflight.Report // how it stands before its time; nil = not planned
+	Text        string            // the whole text this channel gets, before links are shortened
 	Responsible string
 	Zone        *time.Location // the person's
 	Workspace   string         // the workspace's zone
@@ -86,6 +88,13 @@ func (r Rooms) showTarget(c *page.Context, targetID string, f *page.Form) error 
 			return err
 		}
 		v.Numbers = numbers(glances[e.ID])
+	}
+	if r.Preflight != nil && e.State == post.Scheduled {
+		report, err := r.Preflight.Target(ctx, actor, targetID)
+		if err != nil {
+			return err
+		}
+		v.Ahead = &report
 	}
 	r.prefill(c, &v)
 	title := "Planned post"

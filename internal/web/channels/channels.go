@@ -195,6 +195,8 @@ type oneView struct {
 	Reading    native.Reading // of the posts made outside, where the network lists them
 	History    []inbox.History
 	Told       string // how far reading the conversations from before the connection is
+	Caps       []post.CapUse
+	Meter      channel.Meter
 }
 
 // priced reports whether the network charges for posts.
@@ -260,6 +262,9 @@ func (r Rooms) show(c *page.Context, ch channel.Channel, f *page.Form) error {
 		if v.Reading, err = r.Natives.Reading(c.Ctx(), c.Actor(), ch.ID); err != nil {
 			return err
 		}
+	}
+	if err := r.budget(c, &v); err != nil {
+		return err
 	}
 	if err := r.history(c, &v); err != nil {
 		return err

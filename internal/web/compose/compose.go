@@ -9,6 +9,8 @@ import (
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/link/card"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/preflight"
+	"github.com/bellwether-social/bellwether/internal/threshold"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/workspace"
 )
@@ -16,10 +18,13 @@ import (
 // Rooms are what the screen speaks with.
 type Rooms struct {
 	Posts     *post.Posts
-	Channels  *channel.Channels
-	Campaigns *campaign.Campaigns
-	Library   *asset.Library
-	Cards     *card.Reader // reads what a link shows of itself; nil: people write it themselves
+	Preflight *preflight.Checks // nil: nothing is said of planned targets
+	// Thresholds are what is done when a post does well; nil: nothing is offered.
+	Thresholds *threshold.Actions
+	Channels   *channel.Channels
+	Campaigns  *campaign.Campaigns
+	Library    *asset.Library
+	Cards      *card.Reader // reads what a link shows of itself; nil: people write it themselves
 }
 
 // Routes are the screen's addresses.

@@ -10,7 +10,9 @@ import (
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/web/page"
+	well "github.com/bellwether-social/bellwether/internal/web/threshold"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
 	"github.com/bellwether-social/bellwether/internal/when"
 	"github.com/bellwether-social/bellwether/internal/workspace"
@@ -27,7 +29,9 @@ type view struct {
 	Specs     map[string]network.Spec // by channel id
 	Directory map[string]bool         // networks that find people
 	Previews  []post.Preview
-	Alike     []post.Likeness // posts that say the same; looked for when the page is opened
+	Ahead     []preflight.Report // planned targets with something in their way
+	Well      *well.View         // what is done when it does well; nil where that is not offered
+	Alike     []post.Likeness    // posts that say the same; looked for when the page is opened
 	Assets    map[string]asset.Asset
 	Library   []asset.Asset // what the picker offers
 	Brands    []workspace.Brand
@@ -91,7 +95,34 @@ func (r Rooms) view(c *page.Context, s sheet, f *page.Form) (view, error) {
 			return v, err
 		}
 	}
+	if err := r.lookAhead(c, &v); err != nil {
+		return v, err
+	}
+	if r.Thresholds != nil && v.PostID != "" && !c.Fragment() && v.Post.Origin != post.Native {
+		actions, err := well.Of(c, r.Thresholds, v.PostID, f)
+		if err != nil {
+			return v, err
+		}
+		v.Well = &actions
+	}
 	return v, r.fetchChoices(c, &v)
+}
+
+// lookAhead reads what stands in the way of the post's planned targets.
+func (r Rooms) lookAhead(c *page.Context, v *view) error {
+	if r.Preflight == nil || v.PostID == "" || c.Fragment() {
+		return nil
+	}
+	reports, err := r.Preflight.Post(c.Ctx(), c.Actor(), v.PostID)
+	if err != nil {
+		return err
+	}
+	for _, t := range v.Targets {
+		if one := reports[t.ID]; len(one.Findings) > 0 {
+			v.Ahead = append(v.Ahead, one)
+		}
+	}
+	return nil
 }
 
 // fetchAssets reads the files that are used, and those the picker offers.

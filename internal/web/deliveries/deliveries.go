@@ -11,6 +11,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/delivery"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
+	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/ui"
 	"github.com/bellwether-social/bellwether/internal/workspace"
@@ -19,6 +20,7 @@ import (
 // Rooms are what the screen speaks with.
 type Rooms struct {
 	Journal    *delivery.Journal
+	Preflight  *preflight.Checks // nil: nothing is shown of what is still planned
 	Channels   *channel.Channels
 	Workspaces *workspace.Workspaces
 }
@@ -36,6 +38,7 @@ func Routes(r Rooms) []page.Route {
 
 type listView struct {
 	Lines    []delivery.Line
+	Ahead    []preflight.Report // planned, with something in their way
 	Counts   map[delivery.Group]int
 	Group    delivery.Group
 	Channel  string
@@ -63,6 +66,11 @@ func (r Rooms) list(c *page.Context) error {
 	}
 	if v.Counts, err = r.Journal.Counts(ctx, actor, delivery.Groups...); err != nil {
 		return err
+	}
+	if r.Preflight != nil && v.Group == "" && f.BeforeID == "" {
+		if v.Ahead, err = r.Preflight.Failing(ctx, actor, 10); err != nil {
+			return err
+		}
 	}
 	channels, err := r.Channels.List(ctx, actor)
 	if err != nil {

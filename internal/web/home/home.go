@@ -10,6 +10,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/post"
+	"github.com/bellwether-social/bellwether/internal/preflight"
 	"github.com/bellwether-social/bellwether/internal/strategy"
 	"github.com/bellwether-social/bellwether/internal/web/page"
 	"github.com/bellwether-social/bellwether/internal/web/show"
@@ -19,12 +20,13 @@ import (
 
 // Rooms are what the screen reads.
 type Rooms struct {
-	Channels *channel.Channels
-	Posts    *post.Posts
-	Journal  *delivery.Journal
-	Inbox    *inbox.Inbox
-	Goals    *strategy.Goals
-	Insight  *insight.Insight
+	Channels  *channel.Channels
+	Posts     *post.Posts
+	Journal   *delivery.Journal
+	Preflight *preflight.Checks
+	Inbox     *inbox.Inbox
+	Goals     *strategy.Goals
+	Insight   *insight.Insight
 }
 
 // Routes are the screen's addresses.
@@ -40,6 +42,7 @@ type view struct {
 	Waiting       []post.Entry
 	Today         []post.Entry
 	Doubts        []delivery.Line
+	Ahead         []preflight.Report // planned posts with something in their way
 	Conversations []inbox.Line
 	Goals         []insight.Progress
 	Stats         []ui.StatProps
@@ -73,6 +76,9 @@ func (r Rooms) home(c *page.Context) error {
 			return err
 		}
 		v.Today = v.Today[:min(len(v.Today), 8)]
+		if v.Ahead, err = r.Preflight.Failing(ctx, actor, 5); err != nil {
+			return err
+		}
 		if v.Doubts, _, err = r.Journal.List(ctx, actor, delivery.Filter{Group: delivery.GroupHuman, Limit: 5}); err != nil {
 			return err
 		}
