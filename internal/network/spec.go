@@ -27,6 +27,7 @@ type Spec struct {
 	SignIn   SignIn
 	App      *AppSpec     // the application an operator registers first; nil where none is needed
 	Metrics  []MetricName // what it delivers, under its own names
+	Audience AudienceSpec // what it tells of the public
 	Windows  []string     // reply windows in words
 	Cannot   []Cannot     // what it can't do, why, and the alternative (INV-11)
 	// ReadEvery is the shortest time between two readings of the inbox, where a network charges or counts them; 0 = as
@@ -130,6 +131,7 @@ const (
 	CanConverse Ability = "converse"
 	CanAct      Ability = "act"
 	CanMeasure  Ability = "measure"
+	CanAudience Ability = "audience"
 	CanSearch   Ability = "search_people"
 	CanImport   Ability = "import"
 	CanPrice    Ability = "price"
@@ -150,6 +152,7 @@ func AbilitiesOf(n Network) map[Ability]bool {
 	_, has[CanConverse] = n.(Converser)
 	_, has[CanAct] = n.(Reactor)
 	_, has[CanMeasure] = n.(Measurer)
+	_, has[CanAudience] = n.(AudienceReader)
 	_, has[CanSearch] = n.(Directory)
 	_, has[CanImport] = n.(Importer)
 	_, has[CanPrice] = n.(Pricer)

@@ -62,8 +62,11 @@ func (LinkedIn) Spec() network.Spec {
 			{ID: "M-SHARE", NetworkName: "reposts"},
 			{ID: "M-SAVE", NetworkName: "saves", Note: "of members, for approved applications"},
 			{ID: "M-LCLICK", NetworkName: "clicks", Note: "of organisations all clicks, of members those on links"},
+			{ID: "M-VVIEW", NetworkName: "videoAnalytics VIDEO_VIEW", Note: "organisations' videos: two seconds with half of the video in view"},
+			{ID: "M-VTIME", NetworkName: "videoAnalytics TIME_WATCHED", Note: "organisations' videos"},
 			{ID: "M-FOLL", NetworkName: "followers"},
 		},
+		Audience:  publicOf,
 		Windows:   []string{"Comments below an organisation's posts can be answered at any time."},
 		ReadEvery: 15 * time.Minute,
 		Cannot: []network.Cannot{

@@ -60,6 +60,8 @@ type World struct {
 	NoComment bool
 	// ToldOnly says that the network tells an item's numbers as news (Batch.Measured) and cannot be asked for them.
 	ToldOnly bool
+	// Unread says that the network tells nothing of this account's public, though it does of others: it must say so.
+	Unread bool
 	// Rules are limits beyond the text's length: a draft that is n over (1), at (0) or under (−1) the limit.
 	Rules []Rule
 

@@ -63,7 +63,7 @@ func (Threads) Spec() network.Spec {
 		},
 		SignIn:  network.SignIn{Help: "You sign in at Threads and allow Bellwether to publish and to read replies and mentions. Bellwether never sees your password."},
 		App:     app,
-		Metrics: metrics,
+		Metrics: metrics, Audience: publicOf,
 		Windows: []string{"Answers are possible at any time, up to 1,000 in 24 hours."},
 		Cannot: []network.Cannot{
 			{What: "Edit a post", Why: "The API changes no published post.", Instead: "Delete it and publish it again; replies and numbers are lost."},

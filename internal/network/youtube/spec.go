@@ -69,8 +69,15 @@ func (YouTube) Spec() network.Spec {
 			{ID: "M-LIKE", NetworkName: "likes"},
 			{ID: "M-COMM", NetworkName: "comments"},
 			{ID: "M-SHARE", NetworkName: "shares", Note: "by YouTube Analytics, one to three days late"},
+			{ID: "M-VVIEW", NetworkName: "views"},
+			{ID: "M-VTIME", NetworkName: "estimatedMinutesWatched", Note: "by YouTube Analytics, one to three days late"},
+			{ID: "M-VAVG", NetworkName: "averageViewDuration"},
+			{ID: "M-VSHARE", NetworkName: "averageViewPercentage"},
+			{ID: "M-VRET", NetworkName: "audienceWatchRatio by elapsedVideoTimeRatio", Note: "parts watched again count again"},
+			{ID: "M-FOLLGAIN", NetworkName: "subscribersGained"},
 			{ID: "M-FOLL", NetworkName: "subscribers", Note: "rounded by YouTube to three digits"},
 		},
+		Audience:  publicOf,
 		ReadEvery: 10 * time.Minute, // a reading costs two units and more of 10,000 a day, which all channels of the project share
 		Windows:   []string{"Answers to comments are possible at any time, except where comments are switched off."},
 		Cannot: []network.Cannot{
