@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/bellwether-social/bellwether/internal/attribution"
+	"github.com/bellwether-social/bellwether/internal/audience"
 	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/customer"
@@ -43,6 +44,7 @@ type Rooms struct {
 	Campaigns   *campaign.Campaigns
 	Goals       *strategy.Goals
 	Insight     *insight.Insight
+	Audiences   *audience.Audiences
 	Journal     *delivery.Journal
 	Once        *workspace.Once
 	// Authenticate returns whose key a token is.
@@ -77,7 +79,7 @@ func New(rooms Rooms, version string) *API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key of this workspace, made under Settings → API keys."}}
 	config.Security = []map[string][]string{{"key": {}}}
 	a.huma = humago.New(a.mux, config)
-	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers, a.deliveries} {
+	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers, a.audiences, a.deliveries} {
 		register()
 	}
 	return a

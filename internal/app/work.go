@@ -42,6 +42,7 @@ type (
 	readNative      struct{ WorkspaceID, ChannelID string }
 	measurePosts    struct{}
 	measureChannels struct{}
+	readAudiences   struct{}
 	checkChannels   struct{}
 	layOutPosts     struct{}
 	tellGaps        struct{}
@@ -58,6 +59,7 @@ func (readNatives) Kind() string     { return "native.read_all" }
 func (readNative) Kind() string      { return "native.read" }
 func (measurePosts) Kind() string    { return "metric.measure_posts" }
 func (measureChannels) Kind() string { return "metric.measure_channels" }
+func (readAudiences) Kind() string   { return "audience.read_due" }
 func (checkChannels) Kind() string   { return "channel.check_all" }
 func (layOutPosts) Kind() string     { return "post.lay_out" }
 func (tellGaps) Kind() string        { return "post.tell_gaps" }
@@ -92,6 +94,7 @@ func (a *App) work() {
 	})
 	job.On(a.Jobs, func(ctx context.Context, _ measurePosts) error { return a.Metrics.MeasureDue(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ measureChannels) error { return a.Metrics.MeasureChannels(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ readAudiences) error { return a.Audiences.ReadDue(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ checkChannels) error { return a.checkChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ layOutPosts) error { return a.Posts.LayOut(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ tellGaps) error { return a.Posts.TellGaps(ctx) })
@@ -106,6 +109,7 @@ func (a *App) work() {
 	job.Every(a.Jobs, time.Minute, readNatives{})
 	job.Every(a.Jobs, time.Minute, measurePosts{})
 	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
+	job.Every(a.Jobs, time.Hour, readAudiences{})
 	job.Every(a.Jobs, time.Hour, checkChannels{})
 	job.Every(a.Jobs, 6*time.Hour, layOutPosts{})
 	job.Every(a.Jobs, 6*time.Hour, tellGaps{})

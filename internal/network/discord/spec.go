@@ -68,7 +68,8 @@ func (Discord) Spec() network.Spec {
 // Spec describes the webhook.
 func (Webhook) Spec() network.Spec {
 	return network.Spec{
-		Key: "discord-webhook", Name: "Discord webhook",
+		Audience: network.AudienceSpec{None: "Bots and webhooks see no statistics; Discord shows Server Insights to administrators in the app only."},
+		Key:      "discord-webhook", Name: "Discord webhook",
 		Summary: "One channel of a Discord server, by the address of a webhook; no bot is needed.",
 		Limits:  fallback, Unit: unit,
 		Polls: true, MaxVideos: 10, MixedMedia: true,
