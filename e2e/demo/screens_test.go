@@ -19,7 +19,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
 
 var screens = []string{"/", "/calendar", "/calendar/blackouts", "/compose", "/compose/posts", "/library", "/queue", "/deliveries", "/preflight", "/inbox",
-	"/inbox/replies", "/inbox/moderation", "/inbox/response", "/campaigns", "/campaigns/new", "/goals", "/goals/new", "/insights", "/links", "/money", "/money/orders", "/money/import",
+	"/inbox/replies", "/inbox/moderation", "/inbox/response", "/campaigns", "/campaigns/new", "/goals", "/goals/new", "/insights", "/insights/audience", "/links", "/money", "/money/orders", "/money/import",
 	"/money/tracking", "/channels", "/connect/sandbox", "/connect/byhand", "/connect/google-business/app", "/notifications", "/search", "/settings/profile", "/settings/security", "/settings/workspace",
 	"/settings/members", "/settings/roles", "/settings/keys", "/settings/audit"}
 

@@ -19,6 +19,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/bellwether-social/bellwether/internal/attribution"
+	"github.com/bellwether-social/bellwether/internal/audience"
 	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/customer"
@@ -47,6 +48,7 @@ type Rooms struct {
 	Campaigns   *campaign.Campaigns
 	Goals       *strategy.Goals
 	Insight     *insight.Insight
+	Audiences   *audience.Audiences
 	Journal     *delivery.Journal
 	Preflight   *preflight.Checks
 	Thresholds  *threshold.Actions
@@ -85,7 +87,7 @@ func New(rooms Rooms, version string) *API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key of this workspace, made under Settings → API keys."}}
 	config.Security = []map[string][]string{{"key": {}}}
 	a.huma = humago.New(a.mux, config)
-	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers, a.deliveries, a.preflight, a.budgets, a.thresholds} {
+	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers, a.audiences, a.deliveries, a.preflight, a.budgets, a.thresholds} {
 		register()
 	}
 	return a

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bellwether-social/bellwether/internal/api"
 	"github.com/bellwether-social/bellwether/internal/attribution"
+	"github.com/bellwether-social/bellwether/internal/audience"
 	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/contact"
@@ -55,6 +56,7 @@ func build(t testing.TB, database *db.DB) *api.API {
 	events, base := event.New(database), &url.URL{Scheme: "https", Host: "bell.example"}
 	r := api.Rooms{Links: link.New(database, events, base), Campaigns: campaign.New(database, events), Goals: strategy.New(database, events), Insight: insight.New(database), Once: workspace.NewOnce(database)}
 	r.Channels = channel.New(database, events, keys, network.NewRegistry(sandbox.New(sandbox.NewWorld(1, db.Now).Quiet())), safehttp.New(safehttp.Policy{}))
+	r.Audiences = audience.New(database, events, r.Channels)
 	r.Posts = post.New(database, events, r.Channels, r.Links, nil)
 	r.Journal = delivery.New(database, events, r.Channels, r.Posts, nil)
 	r.Preflight = preflight.New(database, events, r.Channels, r.Posts, r.Links, r.Journal, nil, safehttp.New(safehttp.Policy{}))

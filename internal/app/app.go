@@ -21,6 +21,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/api"
 	"github.com/bellwether-social/bellwether/internal/asset"
 	"github.com/bellwether-social/bellwether/internal/attribution"
+	"github.com/bellwether-social/bellwether/internal/audience"
 	"github.com/bellwether-social/bellwether/internal/blob"
 	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/channel"
@@ -79,6 +80,7 @@ type App struct {
 	Campaigns   *campaign.Campaigns
 	Goals       *strategy.Goals
 	Metrics     *metric.Metrics
+	Audiences   *audience.Audiences
 	Posts       *post.Posts
 	Journal     *delivery.Journal
 	Inbox       *inbox.Inbox
@@ -203,6 +205,7 @@ func (a *App) rooms(ctx context.Context) error {
 	a.Preflight = preflight.New(a.DB, a.Events, a.Channels, a.Posts, a.Links, a.Journal, a.Library, a.HTTP)
 	a.Thresholds = threshold.New(a.DB, a.Events, a.Channels, a.Posts, a.Journal)
 	a.Insight = insight.New(a.DB)
+	a.Audiences = audience.New(a.DB, a.Events, a.Channels)
 	a.Notices = notify.New(a.DB, a.Events, a.Jobs, a.Workspaces, a.Mail, a.URL)
 	a.Accounts.Write(a.Jobs, a.Mail)
 	a.listen()
@@ -251,7 +254,7 @@ func (a *App) serve(ctx context.Context) error {
 	house := &page.House{Accounts: a.Accounts, Workspaces: a.Workspaces, Keys: a.Keys, URL: a.URL, Unread: a.Notices.Unread, Counts: a.counts}
 	var server *web.Server
 	a.API = api.New(api.Rooms{Posts: a.Posts, Channels: a.Channels, Inbox: a.Inbox, Links: a.Links, Track: a.Track, Orders: a.Orders, Attribution: a.Attribution, Campaigns: a.Campaigns,
-		Goals: a.Goals, Insight: a.Insight, Journal: a.Journal, Preflight: a.Preflight, Thresholds: a.Thresholds, Once: workspace.NewOnce(a.DB), Authenticate: func(ctx context.Context, token string) (workspace.Actor, error) {
+		Goals: a.Goals, Insight: a.Insight, Audiences: a.Audiences, Journal: a.Journal, Preflight: a.Preflight, Thresholds: a.Thresholds, Once: workspace.NewOnce(a.DB), Authenticate: func(ctx context.Context, token string) (workspace.Actor, error) {
 			return a.Workspaces.ActorOfKey(ctx, token, web.AddressOf(ctx))
 		}}, Version())
 	server = web.New(web.Config{House: house, Events: a.Events, Routes: a.routes(), API: a.API, Public: public, Proxies: proxies})

@@ -28,7 +28,7 @@ func RunDemo(ctx context.Context, c Config, o DemoOptions, ready func(url, link 
 		return err
 	}
 	user, err := demo.Make(ctx, demo.Rooms{DB: a.DB, Accounts: a.Accounts, Workspaces: a.Workspaces, Channels: a.Channels, Posts: a.Posts, Campaigns: a.Campaigns, Goals: a.Goals, Links: a.Links,
-		Track: a.Track, Orders: a.Orders, Attribution: a.Attribution, Metrics: a.Metrics, Inbox: a.Inbox, Journal: a.Journal, Natives: a.Natives, Thresholds: a.Thresholds, Library: a.Library, World: a.World})
+		Track: a.Track, Orders: a.Orders, Attribution: a.Attribution, Metrics: a.Metrics, Audiences: a.Audiences, Inbox: a.Inbox, Journal: a.Journal, Natives: a.Natives, Thresholds: a.Thresholds, Library: a.Library, World: a.World})
 	if err != nil {
 		a.Close()
 		return err

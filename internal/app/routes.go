@@ -41,7 +41,7 @@ func (a *App) routes() []page.Route {
 		conversations.Routes(conversations.Rooms{Inbox: a.Inbox, Contacts: a.Contacts, Channels: a.Channels, Posts: a.Posts, Orders: a.Orders, Insight: a.Insight, Workspaces: a.Workspaces}),
 		library.Routes(library.Rooms{Library: a.Library}),
 		strategy.Routes(strategy.Rooms{Goals: a.Goals, Campaigns: a.Campaigns, Channels: a.Channels, Insight: a.Insight, Posts: a.Posts, Inbox: a.Inbox, Workspaces: a.Workspaces}),
-		insights.Routes(insights.Rooms{Insight: a.Insight, Channels: a.Channels, Campaigns: a.Campaigns, Posts: a.Posts, Metrics: a.Metrics}),
+		insights.Routes(insights.Rooms{Insight: a.Insight, Channels: a.Channels, Campaigns: a.Campaigns, Posts: a.Posts, Metrics: a.Metrics, Audiences: a.Audiences}),
 		links.Routes(links.Rooms{Links: a.Links, Insight: a.Insight, Campaigns: a.Campaigns}),
 		money.Routes(money.Rooms{Orders: a.Orders, Attribution: a.Attribution, Insight: a.Insight, Track: a.Track, Campaigns: a.Campaigns}),
 		channels.Routes(channels.Rooms{Channels: a.Channels, Posts: a.Posts, Journal: a.Journal, Natives: a.Natives, Inbox: a.Inbox, Workspaces: a.Workspaces}),

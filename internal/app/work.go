@@ -48,6 +48,7 @@ type (
 	rollUp          struct{}
 	closeDays       struct{}
 	measureChannels struct{}
+	readAudiences   struct{}
 	checkChannels   struct{}
 	lookAhead       struct{}
 	doWell          struct{}
@@ -71,6 +72,7 @@ func (measurePosts) Kind() string    { return "metric.measure_posts" }
 func (rollUp) Kind() string          { return "metric.roll_up" }
 func (closeDays) Kind() string       { return "track.close_days" }
 func (measureChannels) Kind() string { return "metric.measure_channels" }
+func (readAudiences) Kind() string   { return "audience.read_due" }
 func (checkChannels) Kind() string   { return "channel.check_all" }
 func (lookAhead) Kind() string       { return "preflight.sweep" }
 func (writeCalls) Kind() string      { return "channel.write_calls" }
@@ -119,6 +121,7 @@ func (a *App) work() {
 	job.On(a.Jobs, func(ctx context.Context, _ rollUp) error { return metric.RollUp(ctx, a.DB) })
 	job.On(a.Jobs, func(ctx context.Context, _ closeDays) error { return a.Track.CloseDays(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ measureChannels) error { return a.Metrics.MeasureChannels(ctx) })
+	job.On(a.Jobs, func(ctx context.Context, _ readAudiences) error { return a.Audiences.ReadDue(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ checkChannels) error { return a.checkChannels(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ lookAhead) error { return a.Preflight.Sweep(ctx) })
 	job.On(a.Jobs, func(ctx context.Context, _ doWell) error { return a.Thresholds.Sweep(ctx) })
@@ -141,6 +144,7 @@ func (a *App) work() {
 	job.Every(a.Jobs, time.Minute, rollUp{})
 	job.Every(a.Jobs, 15*time.Minute, closeDays{})
 	job.Every(a.Jobs, 3*time.Hour, measureChannels{})
+	job.Every(a.Jobs, time.Hour, readAudiences{})
 	job.Every(a.Jobs, time.Hour, checkChannels{})
 	job.Every(a.Jobs, 20*time.Second, lookAhead{})
 	job.Every(a.Jobs, time.Minute, doWell{})

@@ -34,6 +34,9 @@ func (w *job) readBack(ctx context.Context) error {
 	if err == nil && !ok {
 		return w.commit(ctx, func(ctx context.Context, tx *db.Tx) error { return w.rest(ctx, tx, time.Time{}) })
 	}
+	if err == nil && perished(n, w.remote(), w.d.AcceptedAt, w.j.clock()) { // nobody removed it: its day is over
+		return w.commit(ctx, func(ctx context.Context, tx *db.Tx) error { return w.rest(ctx, tx, time.Time{}) })
+	}
 	began := w.j.clock()
 	saw := sight{class: "failed"}
 	if err == nil {
@@ -56,6 +59,16 @@ func (w *job) readBack(ctx context.Context) error {
 		}
 		return w.saw(ctx, tx, saw)
 	})
+}
+
+// perished reports whether an item that was public since an instant is gone by its nature, as stories are after a day.
+func perished(n network.Network, item network.Remote, since, now time.Time) bool {
+	p, ok := n.(network.Perishing)
+	if !ok || since.IsZero() {
+		return false
+	}
+	life := p.Perishes(item)
+	return life > 0 && !now.Before(since.Add(life))
 }
 
 func (w *job) stepsAfter(ctx context.Context, opened error) ([]StepRow, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/account"
 	"github.com/bellwether-social/bellwether/internal/asset"
 	"github.com/bellwether-social/bellwether/internal/attribution"
+	"github.com/bellwether-social/bellwether/internal/audience"
 	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/customer"
@@ -39,6 +40,7 @@ type Rooms struct {
 	Orders      *customer.Orders
 	Attribution *attribution.Attribution
 	Metrics     *metric.Metrics
+	Audiences   *audience.Audiences
 	Inbox       *inbox.Inbox
 	Journal     *delivery.Journal
 	Natives     *native.Posts
@@ -78,7 +80,7 @@ func (s *sample) make(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"posts made outside", s.outside}, {"calendar", s.ahead}, {"troubles", s.inTheWay}, {"conversations", s.talk}, {"goals", s.goals}, {"networks", s.everywhere}, {"thresholds", s.doingWell}, {"calls", s.calls}, {"care", s.care}} {
+	}{{"people", s.people}, {"channels", s.connect}, {"campaigns", s.plan}, {"past", s.past}, {"posts made outside", s.outside}, {"calendar", s.ahead}, {"troubles", s.inTheWay}, {"conversations", s.talk}, {"goals", s.goals}, {"networks", s.everywhere}, {"thresholds", s.doingWell}, {"calls", s.calls}, {"care", s.care}, {"audience", s.public}} {
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("make the sample's %s: %w", step.name, err)
 		}

@@ -88,7 +88,11 @@ func (s *sample) published(ctx context.Context, rng *rand.Rand, at time.Time, wo
 	remote, url := "past-"+t.ID[5:15], "https://sandbox.example/@nordlys/"+t.ID[5:15]
 	appeal := 0.5 + rng.ExpFloat64()*0.7
 	shown := int64(900 * appeal * (0.8 + 0.4*rng.Float64()))
-	values := network.Values{"M-IMPR": shown, "M-REACH": shown * 82 / 100, "M-LIKE": int64(float64(shown) * 0.035 * appeal), "M-COMM": int64(float64(shown) * 0.006), "M-SHARE": int64(float64(shown) * 0.005 * appeal), "M-SAVE": int64(float64(shown) * 0.007)}
+	values := network.Values{"M-IMPR": shown, "M-REACH": shown * 82 / 100, "M-LIKE": int64(float64(shown) * 0.035 * appeal), "M-COMM": int64(float64(shown) * 0.006), "M-SHARE": int64(float64(shown) * 0.005 * appeal), "M-SAVE": int64(float64(shown) * 0.007), "M-FOLLGAIN": int64(float64(shown) * 0.0035 * appeal)}
+	var curve []network.Watched
+	if filmed(words) {
+		curve = asFilm(values, appeal)
+	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		for _, q := range []struct {
 			sql  string
@@ -113,12 +117,15 @@ func (s *sample) published(ctx context.Context, rng *rand.Rand, at time.Time, wo
 			then := network.Values{}
 			for m, v := range values {
 				then[m] = int64(float64(v) * share)
+				if m == "M-VAVG" || m == "M-VSHARE" { // an average does not grow with the views
+					then[m] = v
+				}
 			}
 			if err := s.Metrics.Store(ctx, tx, s.actor.WorkspaceID, t.ID, then, at.Add(after), "api"); err != nil {
 				return err
 			}
 		}
-		return nil
+		return s.Metrics.KeepCurve(ctx, tx, s.actor.WorkspaceID, t.ID, curve, s.now)
 	})
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ type Definition struct {
 	ID      string
 	Name    string
 	Formula string
-	Unit    string // "n", "%", "s", "cur", "x"
+	Unit    string // "n", "%", "s", "cur", "x"; kept "ms" (thousandths of a second) and "bp" (hundredths of a per cent)
 	Type    Type
 	Caveat  string
 	// Over and Under are the metrics a Ratio divides.
@@ -35,6 +35,22 @@ var Dictionary = []Definition{
 	{ID: "M-COMM", Name: "Comments", Formula: "as delivered", Unit: "n", Type: Count},
 	{ID: "M-SHARE", Name: "Shares", Formula: "reposts, boosts and quotes, as delivered", Unit: "n", Type: Count},
 	{ID: "M-SAVE", Name: "Saves", Formula: "as delivered", Unit: "n", Type: Count},
+	{ID: "M-LCLICK", Name: "Link clicks at the network", Formula: "as delivered", Unit: "n", Type: Count, Caveat: "not the clicks on own short links; X tells them for 30 days"},
+	{ID: "M-PVIS", Name: "Profile visits", Formula: "as delivered", Unit: "n", Type: Count},
+	{ID: "M-FOLLGAIN", Name: "Followers won", Formula: "accounts that began to follow from this post, as delivered", Unit: "n", Type: Count, Caveat: "who left again is not taken off"},
+	{ID: "M-VVIEW", Name: "Video views", Formula: "as delivered", Unit: "n", Type: Count, Caveat: "from which moment on a view counts differs by network"},
+	{ID: "M-VTIME", Name: "Watch time", Formula: "time people watched, as delivered", Unit: "s", Type: Count},
+	{ID: "M-VAVG", Name: "Average watch time", Formula: "watch time ÷ views of this video, as delivered", Unit: "ms", Type: Duration, Caveat: "over several videos: Σ watch time ÷ Σ views"},
+	{ID: "M-VSHARE", Name: "Average share watched", Formula: "watch time ÷ views ÷ the video's length, as delivered", Unit: "bp", Type: Unique, Caveat: "above 100 % where people watch again; never averaged over videos"},
+	{ID: "M-VDONE", Name: "Watched to the end", Formula: "views that reached the end, as delivered", Unit: "n", Type: Count, Caveat: "TikTok tells the share only: share × views; Pinterest counts from 95 %"},
+	{ID: "M-VCOMP", Name: "Completion", Formula: "views that reached the end ÷ views", Unit: "%", Type: Ratio, Over: "M-VDONE", Under: "M-VVIEW"},
+	{ID: "M-VRET", Name: "Retention", Formula: "share of views still there at each part of the video", Unit: "%", Type: Unique, Caveat: "never averaged over videos of unequal length"},
+	{ID: "M-SKIP", Name: "Skip rate", Formula: "views left within the first three seconds ÷ views, as delivered", Unit: "bp", Type: Unique, Caveat: "never averaged over videos"},
+	{ID: "M-STFWD", Name: "Story taps forward", Formula: "taps to the next part, as delivered", Unit: "n", Type: Count, Caveat: "told for 24 hours, from 5 viewers on"},
+	{ID: "M-STBACK", Name: "Story taps back", Formula: "taps to the part before, as delivered", Unit: "n", Type: Count, Caveat: "told for 24 hours, from 5 viewers on"},
+	{ID: "M-STNEXT", Name: "Swipes to the next story", Formula: "as delivered", Unit: "n", Type: Count, Caveat: "told for 24 hours, from 5 viewers on"},
+	{ID: "M-STEX", Name: "Story exits", Formula: "people who left the stories, as delivered", Unit: "n", Type: Count, Caveat: "told for 24 hours, from 5 viewers on"},
+	{ID: "M-STREP", Name: "Story replies", Formula: "as delivered", Unit: "n", Type: Count, Caveat: "told for 24 hours"},
 	{ID: "M-ENG", Name: "Engagements", Formula: "likes + comments + shares + saves where delivered", Unit: "n", Type: Count, Caveat: "compare only with the same definition"},
 	{ID: "M-ER-IMPR", Name: "Engagement rate by impressions", Formula: "Σ engagements ÷ Σ impressions of the same posts", Unit: "%", Type: Ratio, Over: "M-ENG", Under: "M-IMPR"},
 	{ID: "M-ER-REACH", Name: "Engagement rate by reach", Formula: "Σ engagements ÷ Σ per-post reach of the same posts", Unit: "%", Type: Ratio, Over: "M-ENG", Under: "M-REACH", Caveat: "per-post reach is summed as a denominator only"},

@@ -47,9 +47,18 @@ var cadence = func() []time.Duration {
 
 // Follow starts measuring a target that was published. Following it again changes nothing.
 func (m *Metrics) Follow(ctx context.Context, tx db.Queryer, workspaceID, targetID, channelID string, remote network.Remote, published time.Time) error {
-	_, err := db.Exec(ctx, tx, `insert into measure_plans (workspace_id, target_id, channel_id, remote, published_at, next_at, step)
-		values ($1, $2, $3, $4, $5, $6, 0) on conflict (workspace_id, target_id) do nothing`,
-		workspaceID, targetID, channelID, db.JSON(remote), published, published.Add(cadence[0]/m.speed))
+	life, err := m.life(ctx, tx, workspaceID, channelID, remote)
+	if err != nil {
+		return err
+	}
+	first, ends := published.Add(cadence[0]/m.speed), time.Time{}
+	if life > 0 {
+		ends = published.Add(life)
+		first, _ = due{PublishedAt: published, PerishesAt: ends}.next(published)
+	}
+	_, err = db.Exec(ctx, tx, `insert into measure_plans (workspace_id, target_id, channel_id, remote, published_at, next_at, step, perishes_at)
+		values ($1, $2, $3, $4, $5, $6, 0, $7) on conflict (workspace_id, target_id) do nothing`,
+		workspaceID, targetID, channelID, db.JSON(remote), published, first, ends)
 	return err
 }
 
@@ -60,14 +69,18 @@ type due struct {
 	Remote      network.Remote `db:"remote,json"`
 	PublishedAt time.Time      `db:"published_at"`
 	Step        int            `db:"step"`
+	PerishesAt  time.Time      `db:"perishes_at"` // zero = it stays
+	MeasuredAt  time.Time      `db:"measured_at"` // the last reading that brought numbers, zero = none
 }
+
+const dueColumns = `workspace_id, target_id, channel_id, remote, published_at, step, perishes_at, measured_at`
 
 // perCall is how many items one call to a network may ask about.
 const perCall = 25
 
 // MeasureDue measures every target whose time has come, channel by channel; a job calls it every minute.
 func (m *Metrics) MeasureDue(ctx context.Context) error {
-	rows, err := db.All[due](ctx, m.db, `select workspace_id, target_id, channel_id, remote, published_at, step from measure_plans
+	rows, err := db.All[due](ctx, m.db, `select `+dueColumns+` from measure_plans
 		where next_at <= $1 order by channel_id, next_at limit 2000`, db.Now())
 	if err != nil {
 		return err
@@ -90,7 +103,7 @@ func (m *Metrics) Refresh(ctx context.Context, actor workspace.Actor, targetIDs 
 	for _, targetID := range targetIDs {
 		args := []any{actor.WorkspaceID, targetID}
 		within := actor.Readable(workspace.Rows{Brand: "p.brand_id = ?", Channel: "t.channel_id = ?", Own: "p.author_id = ?"}, &args, workspace.AnalyticsRead)
-		rows, err := db.All[due](ctx, m.db, `select workspace_id, target_id, channel_id, remote, published_at, step from measure_plans
+		rows, err := db.All[due](ctx, m.db, `select `+dueColumns+` from measure_plans
 			where workspace_id = $1 and target_id = $2 and exists (select 1 from targets t join posts p on p.workspace_id = t.workspace_id and p.id = t.post_id
 				where t.workspace_id = measure_plans.workspace_id and t.id = measure_plans.target_id and `+within+`)`, args...)
 		if err != nil {
@@ -111,11 +124,8 @@ func (m *Metrics) measure(ctx context.Context, batch []due) error {
 	measured, err := m.ask(ctx, batch)
 	if err != nil {
 		// Not lost: the targets keep their place in the cadence and are tried again, and the screen says why.
-		for _, d := range batch {
-			if _, markErr := db.Exec(ctx, m.db, `update measure_plans set error = $3, next_at = $4 where workspace_id = $1 and target_id = $2`,
-				d.WorkspaceID, d.TargetID, fault.As(err).Message, db.Now().Add(15*time.Minute)); markErr != nil {
-				return markErr
-			}
+		if keepErr := m.unread(ctx, batch, err); keepErr != nil {
+			return keepErr
 		}
 		return fmt.Errorf("measure %s: %w", first.ChannelID, err)
 	}
@@ -127,6 +137,15 @@ func (m *Metrics) measure(ctx context.Context, batch []due) error {
 				if err := m.Store(ctx, tx, d.WorkspaceID, d.TargetID, got.Values, now, "api"); err != nil {
 					return err
 				}
+				if err := m.KeepCurve(ctx, tx, d.WorkspaceID, d.TargetID, got.Watched, now); err != nil {
+					return err
+				}
+			}
+			if (got.Gone || !ok) && d.over(now) { // it vanished by its nature: nobody removed it
+				if err := m.missed(ctx, tx, d, "", now); err != nil {
+					return err
+				}
+				continue
 			}
 			if got.Gone {
 				if err := m.gone(ctx, tx, d.WorkspaceID, d.TargetID); err != nil {
@@ -135,8 +154,17 @@ func (m *Metrics) measure(ctx context.Context, batch []due) error {
 				continue
 			}
 			next, step := m.after(d.PublishedAt, now)
-			if _, err := db.Exec(ctx, tx, `update measure_plans set next_at = $3, step = $4, error = $5 where workspace_id = $1 and target_id = $2`,
-				d.WorkspaceID, d.TargetID, next, step, missing(ok)); err != nil {
+			if !d.PerishesAt.IsZero() {
+				if next, step = d.next(now); !ok {
+					next = d.retry(now)
+				}
+			}
+			measured := d.MeasuredAt
+			if ok {
+				measured = now
+			}
+			if _, err := db.Exec(ctx, tx, `update measure_plans set next_at = $3, step = $4, error = $5, measured_at = $6 where workspace_id = $1 and target_id = $2`,
+				d.WorkspaceID, d.TargetID, next, step, missing(ok), measured); err != nil {
 				return err
 			}
 		}

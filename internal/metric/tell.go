@@ -36,13 +36,15 @@ func (m *Metrics) Move(ctx context.Context, tx *db.Tx, workspaceID, fromID, into
 			where workspace_id = $1 and scope = $2 on conflict (workspace_id, scope, metric, at) do nothing`,
 		`insert into latest_values (workspace_id, scope, metric, value, at) select workspace_id, $3, metric, value, at from latest_values where workspace_id = $1 and scope = $2
 			on conflict (workspace_id, scope, metric) do update set value = excluded.value, at = excluded.at where excluded.at > latest_values.at`,
+		`insert into retentions (workspace_id, target_id, at, curve) select workspace_id, $3, at, curve from retentions where workspace_id = $1 and target_id = $2
+			on conflict (workspace_id, target_id) do update set at = excluded.at, curve = excluded.curve where excluded.at > retentions.at`,
 	} {
 		if _, err := db.Exec(ctx, tx, q, workspaceID, fromID, intoID); err != nil {
 			return fmt.Errorf("move the numbers of %s to %s: %w", fromID, intoID, err)
 		}
 	}
 	for _, q := range []string{`delete from snapshots where workspace_id = $1 and scope = $2`, `delete from latest_values where workspace_id = $1 and scope = $2`,
-		`delete from measure_plans where workspace_id = $1 and target_id = $2`} {
+		`delete from retentions where workspace_id = $1 and target_id = $2`, `delete from measure_plans where workspace_id = $1 and target_id = $2`} {
 		if _, err := db.Exec(ctx, tx, q, workspaceID, fromID); err != nil {
 			return fmt.Errorf("move the numbers of %s to %s: %w", fromID, intoID, err)
 		}

@@ -233,7 +233,7 @@ func (p *Posts) missing(ctx context.Context, n network.Network, session network.
 		Remote network.Remote `db:"remote,json"`
 	}](ctx, p.db, `select t.id, m.remote from targets t join posts o on o.workspace_id = t.workspace_id and o.id = t.post_id
 			join measure_plans m on m.workspace_id = t.workspace_id and m.target_id = t.id
-		where t.workspace_id = $1 and t.channel_id = $2 and t.state = $3 and o.origin = 'native' and t.published_at > $4 and t.published_at < $5 order by t.published_at desc limit 300`,
+		where t.workspace_id = $1 and t.channel_id = $2 and t.state = $3 and o.origin = 'native' and m.perishes_at is null and t.published_at > $4 and t.published_at < $5 order by t.published_at desc limit 300`,
 		ch.WorkspaceID, ch.ID, post.Published, from, to)
 	if err != nil {
 		return err

@@ -130,4 +130,18 @@ type Measured struct {
 	RemoteID string
 	Gone     bool // the item no longer exists; its last numbers are kept
 	Values   Values
+	// Watched is a video's retention curve in the order of its length, nil where the network tells none (M-VRET).
+	Watched []Watched
+}
+
+// Watched is one point of a retention curve.
+type Watched struct {
+	At    int64 `json:"at"`    // parts of ten thousand of the video's length
+	Share int64 `json:"share"` // parts of ten thousand of the views that were still there; above 10,000 where parts are watched again
+}
+
+// Perishing is a network some of whose items vanish, and with them their numbers (H21).
+type Perishing interface {
+	// Perishes returns how long after its publication the network tells an item's numbers and shows it; 0 = for good.
+	Perishes(item Remote) time.Duration
 }

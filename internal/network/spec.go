@@ -30,6 +30,7 @@ type Spec struct {
 	Windows  []Window     // how long answers are possible
 	History  []Depth      // how far back conversations are read on connecting, for networks with conversations
 	Caps     []Cap        // how much it takes in a while, as far as it says (C28)
+	Audience AudienceSpec // what it tells of the public
 	Cannot   []Cannot     // what it can't do, why, and the alternative (INV-11)
 	// ReadEvery is the shortest time between two readings of the inbox, where a network charges or counts them; 0 = as
 	// often as the program likes.
@@ -135,6 +136,7 @@ const (
 	CanPrivate  Ability = "private_reply"
 	CanHistory  Ability = "history"
 	CanMeasure  Ability = "measure"
+	CanAudience Ability = "audience"
 	CanSearch   Ability = "search_people"
 	CanImport   Ability = "import"
 	CanPrice    Ability = "price"
@@ -157,6 +159,7 @@ func AbilitiesOf(n Network) map[Ability]bool {
 	_, has[CanPrivate] = n.(PrivateReplier)
 	_, has[CanHistory] = n.(Historian)
 	_, has[CanMeasure] = n.(Measurer)
+	_, has[CanAudience] = n.(AudienceReader)
 	_, has[CanSearch] = n.(Directory)
 	_, has[CanImport] = n.(Importer)
 	_, has[CanPrice] = n.(Pricer)

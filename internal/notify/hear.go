@@ -35,7 +35,8 @@ func queue(_ event.Event, f facts) string {
 	}
 	return "/queue?channel=" + f["channel"]
 }
-func members(event.Event, facts) string { return "/settings/members" }
+func numbers(e event.Event, _ facts) string { return "/insights/posts/" + e.Entity }
+func members(event.Event, facts) string     { return "/settings/members" }
 
 var words = map[string]told{
 	"delivery.failed_permanent":  {title: "Not published", link: delivery, must: true, others: workspace.PostSchedule},
@@ -63,6 +64,7 @@ var words = map[string]told{
 	"inbox.answer_failed":        {title: "An answer could not be sent", link: conversation, must: true, others: workspace.InboxReply},
 	"inbox.answer_unknown":       {title: "Whether an answer was sent is not known", link: conversation, must: true, others: workspace.InboxReply},
 	"goal.health_changed":        {title: "A goal's health changed", link: goal},
+	"metric.missed":              {title: "Numbers of a story vanished before they were read", link: numbers, others: workspace.PostSchedule},
 	"member.joined":              {title: "A new member joined", link: members, all: workspace.WorkspaceManage},
 }
 

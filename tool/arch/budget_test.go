@@ -20,7 +20,7 @@ var budgets = map[string]int{
 }
 
 const (
-	networkBudget    = 2100 // lines of code of one network that offers every ability; publishing alone takes about 900
+	networkBudget    = 2300 // lines of code of one network that offers every ability; publishing alone takes about 900
 	fileBudget       = 500  // lines of any file that people write
 	dependencyBudget = 40   // modules that the program imports directly
 )

@@ -25,7 +25,7 @@ var lines = []string{
 	"post",
 	"campaign link track asset customer",
 	"strategy",
-	"metric",
+	"metric audience",
 	"channel contact notify",
 	"workspace",
 	"account",

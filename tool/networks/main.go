@@ -34,7 +34,7 @@ var columns = []struct {
 	ability network.Ability
 	word    string
 }{{network.CanPublish, "Publish"}, {network.CanRead, "Read back"}, {network.CanFind, "Look up"}, {network.CanEdit, "Edit"}, {network.CanDelete, "Delete"}, {network.CanImport, "Import"},
-	{network.CanConverse, "Converse"}, {network.CanAct, "Like, hide, mute"}, {network.CanMeasure, "Measure"}, {network.CanSearch, "Find people"}, {network.CanHear, "Webhooks"}, {network.CanPrice, "Costs"}}
+	{network.CanConverse, "Converse"}, {network.CanAct, "Like, hide, mute"}, {network.CanMeasure, "Measure"}, {network.CanAudience, "Audience"}, {network.CanSearch, "Find people"}, {network.CanHear, "Webhooks"}, {network.CanPrice, "Costs"}}
 
 func write(w io.Writer) {
 	networks := all.Networks(sandbox.NewWorld(1, time.Now), nil).All()
@@ -88,6 +88,7 @@ func describe(say func(string, ...any), n network.Network) {
 		}
 		say("- **Metrics**: %s.", strings.Join(names, ", "))
 	}
+	say("- **Audience**: %s", audienceOf(s.Audience))
 	if len(s.Windows) > 0 {
 		var words []string
 		for _, w := range s.Windows {
@@ -136,6 +137,28 @@ func textOf(s network.Spec) string {
 		return "no limit; " + s.Unit
 	}
 	return fmt.Sprintf("%d, counted in %s", s.Limits.Characters, s.Unit)
+}
+
+// audienceOf says what a network tells of its public, or why nothing.
+func audienceOf(a network.AudienceSpec) string {
+	if a.None != "" {
+		return "none. " + a.None
+	}
+	var told []string
+	for _, t := range a.Tells {
+		told = append(told, fmt.Sprintf("%s by %s (%s)", t.Of, t.By, t.Name))
+	}
+	if a.Hours != "" {
+		told = append(told, "followers' active hours ("+a.Hours+")")
+	}
+	out := strings.Join(told, ", ") + "."
+	if a.Minimum > 0 {
+		out += fmt.Sprintf(" From %d people on.", a.Minimum)
+	}
+	if a.Keep > 0 {
+		out += fmt.Sprintf(" A reading is kept for %d days, by the network's terms.", int(a.Keep.Hours()/24))
+	}
+	return out
 }
 
 // also lists the kinds of posts beyond a single one.

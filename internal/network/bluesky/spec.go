@@ -65,6 +65,7 @@ func (Bluesky) Spec() network.Spec {
 			},
 			Help: "An app password can be taken back on Bluesky at any time and cannot delete the account. Bellwether never needs your main password.",
 		},
+		Audience: network.AudienceSpec{None: "The protocol knows accounts, not people: nobody is asked for age, gender or place, and nobody sees who reads."},
 		Metrics: []network.MetricName{
 			{ID: "M-LIKE", NetworkName: "likes"}, {ID: "M-COMM", NetworkName: "replies"},
 			{ID: "M-SHARE", NetworkName: "reposts and quotes", Note: "the sum of both"},

@@ -22,7 +22,8 @@ func New() ByHand { return ByHand{} }
 // Spec describes the network.
 func (ByHand) Spec() network.Spec {
 	return network.Spec{
-		Key: "byhand", Name: "By hand", Summary: "A profile, group or page anywhere that lets no program publish. At the time, a person gets the text, the files and a checklist.",
+		Audience: network.AudienceSpec{None: "Nothing is connected that could be asked."},
+		Key:      "byhand", Name: "By hand", Summary: "A profile, group or page anywhere that lets no program publish. At the time, a person gets the text, the files and a checklist.",
 		Limits: network.Limits{Characters: 63206, Media: 35, ImageBytes: 100 << 20, VideoBytes: 4 << 30},
 		Unit:   "characters as people see them", Threads: true, FirstComment: true, MaxVideos: 35, MixedMedia: true,
 		SignIn: network.SignIn{Help: "Nothing is connected: Bellwether only remembers where the person is to publish.",

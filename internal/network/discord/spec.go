@@ -50,6 +50,7 @@ func (Discord) Spec() network.Spec {
 			},
 			Help: "Make an application at discord.com/developers/applications, switch on Message Content Intent under Bot, and invite it to your server with the rights View Channels, Send Messages, Embed Links, Attach Files and Read Message History (for threads also Create Public Threads and Send Messages in Threads, for moderation Manage Messages).",
 		},
+		Audience: network.AudienceSpec{None: "Bots and webhooks see no statistics; Discord shows Server Insights to administrators in the app only."},
 		Metrics: []network.MetricName{
 			{ID: "M-LIKE", NetworkName: "reactions", Note: "of all kinds"},
 			{ID: "M-COMM", NetworkName: "messages in the thread", Note: "for forum posts and messages with a thread; Discord stops counting in very long ones"},
@@ -68,7 +69,8 @@ func (Discord) Spec() network.Spec {
 // Spec describes the webhook.
 func (Webhook) Spec() network.Spec {
 	return network.Spec{
-		Key: "discord-webhook", Name: "Discord webhook",
+		Audience: network.AudienceSpec{None: "Bots and webhooks see no statistics; Discord shows Server Insights to administrators in the app only."},
+		Key:      "discord-webhook", Name: "Discord webhook",
 		Summary: "One channel of a Discord server, by the address of a webhook; no bot is needed.",
 		Limits:  fallback, Unit: unit,
 		Polls: true, MaxVideos: 10, MixedMedia: true,

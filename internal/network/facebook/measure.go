@@ -20,7 +20,7 @@ type number struct {
 var (
 	ofPost = []number{{name: "post_media_view", id: "M-IMPR"}, {name: "post_total_media_view_unique", id: "M-REACH"}, {name: "post_reactions_by_type_total", id: "M-LIKE"},
 		{name: "post_clicks_by_type", id: "M-LCLICK", parts: []string{"link clicks"}}}
-	ofVideo = append(ofPost[:len(ofPost):len(ofPost)], number{name: "post_video_views", id: "M-VVIEW"}, number{name: "post_video_avg_time_watched", id: "M-VAVG", unit: 1000})
+	ofVideo = append(ofPost[:len(ofPost):len(ofPost)], number{name: "post_video_views", id: "M-VVIEW"}, number{name: "post_video_avg_time_watched", id: "M-VAVG"}, number{name: "post_video_view_time", id: "M-VTIME", unit: 1000})
 	ofStory = []number{{name: "STORY_MEDIA_VIEW", id: "M-IMPR"}, {name: "STORY_TOTAL_MEDIA_VIEW_UNIQUE", id: "M-REACH"}, {name: "PAGES_FB_STORY_REPLIES", id: "M-STREP"}, {name: "PAGES_FB_STORY_SHARES", id: "M-SHARE"}}
 	ofPage  = []number{{name: "page_media_view", id: "M-IMPR"}, {name: "page_total_media_view_unique", id: "M-REACH"}, {name: "page_views_total", id: "M-PVIS"}, {name: "page_video_views", id: "M-VVIEW"}}
 )

@@ -63,6 +63,7 @@ func (Business) Spec() network.Spec {
 		Settings:  settings,
 		SignIn:    network.SignIn{Help: "Sign in with a Google account that owns or manages the business. Every location it manages can be connected as a channel of its own."},
 		App:       registration,
+		Audience:  publicOf,
 		Metrics:   []network.MetricName{{ID: "M-IMPR", NetworkName: "impressions in Search and Maps", Note: "of the newest day that Google has numbers for, several days ago; one person counts once a day"}},
 		ReadEvery: 15 * time.Minute, // reviews are rare, and calls are counted for all locations together
 		Windows:   []network.Window{{Words: "Reviews can be answered at any time; there is one answer to each, which can be changed."}},

@@ -3,7 +3,9 @@ package instagram
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"net/url"
+	"strings"
 
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
@@ -16,11 +18,20 @@ type number struct {
 	unit     int64 // how many of Meta's units are one of ours
 }
 
+// common are the numbers of everything that is published.
+var common = []number{{name: "views", id: "M-IMPR"}, {name: "reach", id: "M-REACH"}, {name: "shares", id: "M-SHARE"}}
+
 var (
-	ofPost  = []number{{name: "views", id: "M-IMPR"}, {name: "reach", id: "M-REACH"}, {name: "likes", id: "M-LIKE"}, {name: "comments", id: "M-COMM"}, {name: "shares", id: "M-SHARE"}, {name: "saved", id: "M-SAVE"}, {name: "profile_visits", id: "M-PVIS"}}
-	ofReel  = []number{{name: "views", id: "M-IMPR"}, {name: "views", id: "M-VVIEW"}, {name: "reach", id: "M-REACH"}, {name: "likes", id: "M-LIKE"}, {name: "comments", id: "M-COMM"}, {name: "shares", id: "M-SHARE"}, {name: "saved", id: "M-SAVE"}, {name: "ig_reels_avg_watch_time", id: "M-VAVG", unit: 1000}, {name: "reels_skip_rate", id: "M-SKIP"}}
-	ofStory = []number{{name: "views", id: "M-IMPR"}, {name: "reach", id: "M-REACH"}, {name: "replies", id: "M-STREP"}, {name: "shares", id: "M-SHARE"}}
+	ofFeed = append(common[:len(common):len(common)], number{name: "likes", id: "M-LIKE"}, number{name: "comments", id: "M-COMM"}, number{name: "saved", id: "M-SAVE"},
+		number{name: "reposts", id: "M-SHARE"})
+	ofPost = append(ofFeed[:len(ofFeed):len(ofFeed)], number{name: "profile_visits", id: "M-PVIS"}, number{name: "follows", id: "M-FOLLGAIN"})
+	ofReel = append(ofFeed[:len(ofFeed):len(ofFeed)], number{name: "views", id: "M-VVIEW"}, number{name: "ig_reels_avg_watch_time", id: "M-VAVG"},
+		number{name: "ig_reels_video_view_total_time", id: "M-VTIME", unit: 1000}, number{name: "reels_skip_rate", id: "M-SKIP"})
+	ofStory = append(common[:len(common):len(common)], number{name: "replies", id: "M-STREP"}, number{name: "profile_visits", id: "M-PVIS"}, number{name: "follows", id: "M-FOLLGAIN"})
 )
+
+// taps are the ways people move in stories.
+var taps = map[string]string{"tap_forward": "M-STFWD", "tap_back": "M-STBACK", "swipe_forward": "M-STNEXT", "tap_exit": "M-STEX"}
 
 func namesOf(list []number) (out []string) {
 	seen := map[string]bool{}
@@ -33,10 +44,18 @@ func namesOf(list []number) (out []string) {
 	return out
 }
 
+// put adds what is delivered; what two of Meta's numbers are to us is their sum.
 func put(v network.Values, list []number, raw map[string]json.RawMessage) {
 	for _, n := range list {
+		if n.name == "reels_skip_rate" { // per cent with a fraction
+			var rate float64
+			if json.Unmarshal(raw[n.name], &rate) == nil && string(raw[n.name]) != "null" {
+				v[n.id] = int64(math.Round(rate * 100))
+			}
+			continue
+		}
 		if value, ok := graph.Number(raw[n.name]); ok {
-			v[n.id] = value / max(1, n.unit)
+			v[n.id] += value / max(1, n.unit)
 		}
 	}
 }
@@ -80,8 +99,10 @@ func (c caller) measure(ctx context.Context, it network.Remote) (network.Values,
 	if err != nil {
 		return v, err
 	}
-	if exits, ok := graph.Number(raw["navigation"], "tap_exit"); ok {
-		v["M-STEX"] = exits
+	for way, id := range taps {
+		if n, ok := graph.Number(raw["navigation"], way, strings.ToUpper(way)); ok {
+			v[id] = n
+		}
 	}
 	if c.own { // clicks on a story's link are told only to Facebook's sign-in
 		return v, nil
@@ -111,7 +132,7 @@ func (n Instagram) AccountMetrics(ctx context.Context, s network.Session) (netwo
 	if err != nil {
 		return v, err
 	}
-	put(v, ofPost[:2], raw)
+	put(v, common[:2], raw)
 	day.Set("breakdown", "follow_type")
 	raw, err = c.Insights(ctx, c.edge("insights"), day, "follows_and_unfollows")
 	gained, ok1 := graph.Number(raw["follows_and_unfollows"], "FOLLOWER")

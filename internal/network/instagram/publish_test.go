@@ -101,10 +101,10 @@ func TestSettingsReachTheContainer(t *testing.T) {
 			if err != nil || measured[0].Values["M-IMPR"] == 0 {
 				t.Errorf("%+v, %v", measured, err)
 			}
-			if c.product == "story" && (measured[0].Values["M-STEX"] != 4 || measured[0].Values["M-LCLICK"] != 6 || measured[0].Values["M-STREP"] != 1) {
+			if c.product == "story" && (measured[0].Values["M-STEX"] != 4 || measured[0].Values["M-STFWD"] != 5 || measured[0].Values["M-FOLLGAIN"] != 1 || measured[0].Values["M-LCLICK"] != 6 || measured[0].Values["M-STREP"] != 1) {
 				t.Errorf("the story's numbers are %v", measured[0].Values)
 			}
-			if c.product == "reels" && (measured[0].Values["M-VAVG"] != 5 && measured[0].Values["M-VAVG"] != 4 || measured[0].Values["M-SKIP"] != 22) {
+			if c.product == "reels" && (measured[0].Values["M-VAVG"] != 4600 || measured[0].Values["M-VTIME"] != 414 || measured[0].Values["M-SKIP"] != 2160 || measured[0].Values["M-SHARE"] != 3) {
 				t.Errorf("the reel's numbers are %v", measured[0].Values)
 			}
 		})

@@ -149,6 +149,7 @@ type ofMember struct {
 func (ofMember) Spec() network.Spec {
 	s := linkedin.New("").Spec()
 	s.Metrics, s.History = nil, nil
+	s.Audience = network.AudienceSpec{None: "LinkedIn tells nobody who follows a member."}
 	return s
 }
 

@@ -54,9 +54,17 @@ func (p post) files() int {
 	return 0
 }
 
-func (p post) live() network.Live {
+func (p post) outcome() network.Outcome {
 	o := outcome(p.ID)
-	return network.Live{Remote: network.Remote{ID: o.RemoteID, URL: o.URL}, Exists: true, Text: plain(p.Commentary), MediaCount: p.files(), Visibility: p.Visibility, At: at(p.when())}
+	if p.Content.Media != nil {
+		o.Data = filmed(p.Content.Media.ID)
+	}
+	return o
+}
+
+func (p post) live() network.Live {
+	o := p.outcome()
+	return network.Live{Remote: network.Remote{ID: o.RemoteID, URL: o.URL, Data: o.Data}, Exists: true, Text: plain(p.Commentary), MediaCount: p.files(), Visibility: p.Visibility, At: at(p.when())}
 }
 
 // reply is a comment as the API shows it.

@@ -140,7 +140,7 @@ func (n LinkedIn) Find(ctx context.Context, s network.Session, step network.Step
 				break
 			}
 			if !taken[it.ID] && p.like(it) {
-				match = outcome(it.ID) // the oldest such: the lost call's post came before any later one of the same words
+				match = it.outcome() // the oldest such: the lost call's post came before any later one of the same words
 			}
 		}
 		if len(list) < page {

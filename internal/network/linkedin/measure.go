@@ -33,7 +33,41 @@ func (n LinkedIn) PostMetrics(ctx context.Context, s network.Session, items []ne
 			}
 		}
 	}
+	for _, it := range items {
+		i := slices.IndexFunc(out, func(m network.Measured) bool { return m.RemoteID == it.ID && !m.Gone })
+		if it.Data["video"] == "" || i < 0 {
+			continue
+		}
+		if err := x.film(ctx, it.ID, &out[i]); err != nil {
+			return out, err
+		}
+	}
 	return out, nil
+}
+
+// film adds how an organisation's video was watched, one number at a time: LinkedIn has no other way.
+func (s server) film(ctx context.Context, urn string, m *network.Measured) error {
+	for _, q := range []struct {
+		kind, id string
+		unit     int64
+	}{{"VIDEO_VIEW", "M-VVIEW", 1}, {"TIME_WATCHED", "M-VTIME", 1000}} {
+		var list struct {
+			Elements []struct {
+				Value *int64 `json:"value"`
+			} `json:"elements"`
+		}
+		_, err := s.get(ctx, "/rest/videoAnalytics?q=entity&entity="+escape(urn)+"&type="+q.kind+"&aggregation=ALL", "FINDER", &list)
+		if fault.Is(err, fault.Rejected) || fault.Is(err, fault.NotFound) {
+			return nil // not counted yet
+		}
+		if err != nil {
+			return err
+		}
+		if len(list.Elements) > 0 && list.Elements[0].Value != nil && m.Values != nil {
+			m.Values[q.id] = *list.Elements[0].Value / q.unit
+		}
+	}
+	return nil
 }
 
 // statistics reads some posts of one kind. LinkedIn leaves out posts that are gone, and posts nobody has seen yet:

@@ -106,7 +106,22 @@ func (s server) create(ctx context.Context, p payload, body map[string]any) (net
 	if !strings.HasPrefix(urn, "urn:li:") {
 		return network.Outcome{}, &fault.Error{Kind: fault.Unknown, Code: "bad_answer", Message: "LinkedIn answered without saying which post it made"}
 	}
-	return outcome(urn), nil
+	made := outcome(urn)
+	if content, ok := body["content"].(map[string]any); ok {
+		if m, ok := content["media"].(map[string]any); ok {
+			id, _ := m["id"].(string)
+			made.Data = filmed(id)
+		}
+	}
+	return made, nil
+}
+
+// filmed marks a post whose file is a video: LinkedIn's numbers of posts do not say so.
+func filmed(file string) map[string]string {
+	if strings.HasPrefix(file, "urn:li:video:") {
+		return map[string]string{"video": file}
+	}
+	return nil
 }
 
 // early is how much before it was due a delivery's post may seem to have been made, for clocks.

@@ -50,6 +50,7 @@ func (Mastodon) Spec() network.Spec {
 			Fields: []network.Field{{Key: "server", Label: "Server", Placeholder: "mastodon.social", Required: true, Hint: "The part behind the second @ of your address, or the address of the server's website."}},
 			Help:   "You sign in on your own server and allow Bellwether to publish and to read notifications. Bellwether never sees your password.",
 		},
+		Audience: network.AudienceSpec{None: "Servers ask nobody for age, gender or place, and count no readers."},
 		Metrics: []network.MetricName{
 			{ID: "M-LIKE", NetworkName: "favourites", Note: "as this server has seen them"},
 			{ID: "M-COMM", NetworkName: "replies", Note: "as this server has seen them"},

@@ -65,6 +65,8 @@ type World struct {
 	// Past is how many messages a stranger wrote before the channel was connected, for networks that read their history;
 	// 0 is 130, more than one page of any network.
 	Past int
+	// Unread says that the network tells nothing of this account's public, though it does of others: it must say so.
+	Unread bool
 	// Rules are limits beyond the text's length: a draft that is n over (1), at (0) or under (−1) the limit.
 	Rules []Rule
 

@@ -36,6 +36,7 @@ func Run(t *testing.T, h Harness) {
 		{"CommentIsAnsweredInPrivate", commentIsAnsweredInPrivate},
 		{"HistoryIsReadToItsEnd", historyIsReadToItsEnd},
 		{"MissingNumberIsNotZero", missingNumberIsNotZero},
+		{"AudienceIsWhatTheSpecSays", audienceIsHonest},
 		{"OwnItemsAreListed", ownItemsAreListed},
 		{"RenewedGrantWorks", renewedGrantWorks},
 		{"CallsOfTheNetworkAreProved", callsAreProved},
@@ -80,6 +81,9 @@ func specIsHonest(t *testing.T, w *World) {
 	}
 	if has[network.CanMeasure] != (len(s.Metrics) > 0) {
 		t.Errorf("measures: %t, but the spec names %d metrics", has[network.CanMeasure], len(s.Metrics))
+	}
+	if told := len(s.Audience.Tells) > 0 || s.Audience.Hours != ""; has[network.CanAudience] != told || told == (s.Audience.None != "") {
+		t.Errorf("reads audiences: %t, and the spec names %d breakdowns and the reason %q for none", has[network.CanAudience], len(s.Audience.Tells), s.Audience.None)
 	}
 	for _, m := range s.Metrics {
 		if !strings.HasPrefix(m.ID, "M-") || m.NetworkName == "" {

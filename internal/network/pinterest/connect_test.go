@@ -55,7 +55,7 @@ func TestAccountIsConnectedWithItsBoards(t *testing.T) {
 	if s := a.Choices["section"]; len(s) != 2 || s[0] != (network.Option{Value: pinterestfake.Board + "/" + pinterestfake.Section, Label: "Flowers", Of: pinterestfake.Board}) {
 		t.Errorf("the sections are %+v", s)
 	}
-	if left := time.Until(grant.ExpiresAt); left < 29*24*time.Hour || len(grant.Scopes) != 5 || grant.Values["refresh_token"] == "" {
+	if left := time.Until(grant.ExpiresAt); left < 29*24*time.Hour || len(grant.Scopes) != 6 || grant.Values["refresh_token"] == "" {
 		t.Errorf("the grant: %v left, scopes %v", left, grant.Scopes)
 	}
 	if _, _, err := n.Finish(t.Context(), client, to.Keep, callback); !fault.Is(err, fault.Rejected) || fault.As(err).Hint == "" {
@@ -63,7 +63,7 @@ func TestAccountIsConnectedWithItsBoards(t *testing.T) {
 	}
 	s := network.Session{Account: a, Grant: grant, App: app, HTTP: client}
 	fresh, err := n.Refresh(t.Context(), s)
-	if err != nil || fresh.Values["refresh_token"] == grant.Values["refresh_token"] || len(fresh.Scopes) != 5 {
+	if err != nil || fresh.Values["refresh_token"] == grant.Values["refresh_token"] || len(fresh.Scopes) != 6 {
 		t.Errorf("the renewed grant keeps its old refresh token or loses scopes %v: %v", fresh.Scopes, err)
 	}
 	if _, err := n.Refresh(t.Context(), s); !fault.Is(err, fault.Unauthorised) {
@@ -107,7 +107,7 @@ func TestNetworksOwnHostsAreUsedByDefault(t *testing.T) {
 		t.Errorf("%s, %v", to.URL, err)
 	}
 	u, err := url.Parse(to.URL)
-	if err != nil || u.Query().Get("scope") != "user_accounts:read,boards:read,boards:write,pins:read,pins:write" || strings.Contains(to.URL, pinterestfake.AppSecret) {
+	if err != nil || u.Query().Get("scope") != "user_accounts:read,boards:read,boards:write,pins:read,pins:write,ads:read" || strings.Contains(to.URL, pinterestfake.AppSecret) {
 		t.Errorf("%s", to.URL)
 	}
 }

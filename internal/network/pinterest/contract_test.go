@@ -36,7 +36,7 @@ func world(t *testing.T, o pinterestfake.Options) (*networktest.World, *pinteres
 	f := start(t, o)
 	n := pinterest.New(f.URL)
 	session := network.Session{HTTP: networktest.Client(t, clock), App: app,
-		Grant: network.Grant{Values: map[string]string{"access_token": pinterestfake.BrandToken, "refresh_token": pinterestfake.BrandRefresh}}}
+		Grant: network.Grant{Scopes: []string{"ads:read"}, Values: map[string]string{"access_token": pinterestfake.BrandToken, "refresh_token": pinterestfake.BrandRefresh}}}
 	var err error
 	if session.Account, err = n.Check(t.Context(), session); err != nil {
 		t.Fatal(err)

@@ -17,9 +17,10 @@ const span = 89 * 24 * time.Hour
 var (
 	lifetime  = map[string]string{"impression": "M-IMPR", "clickthrough": "M-LCLICK", "reaction": "M-LIKE", "comment": "M-COMM"}
 	analytics = map[string]string{"IMPRESSION": "M-IMPR", "OUTBOUND_CLICK": "M-LCLICK", "SAVE": "M-SAVE", "TOTAL_REACTIONS": "M-LIKE", "TOTAL_COMMENTS": "M-COMM",
-		"PROFILE_VISIT": "M-PVIS", "VIDEO_MRC_VIEW": "M-VVIEW"}
-	ofPicture = "IMPRESSION,OUTBOUND_CLICK,SAVE,TOTAL_COMMENTS,TOTAL_REACTIONS,PROFILE_VISIT"
-	ofVideo   = "IMPRESSION,OUTBOUND_CLICK,SAVE,TOTAL_COMMENTS,TOTAL_REACTIONS,VIDEO_MRC_VIEW"
+		"PROFILE_VISIT": "M-PVIS", "USER_FOLLOW": "M-FOLLGAIN", "VIDEO_MRC_VIEW": "M-VVIEW", "VIDEO_AVG_WATCH_TIME": "M-VAVG", "VIDEO_V50_WATCH_TIME": "M-VTIME",
+		"QUARTILE_95_PERCENT_VIEW": "M-VDONE"}
+	ofPicture = "IMPRESSION,OUTBOUND_CLICK,SAVE,TOTAL_COMMENTS,TOTAL_REACTIONS,PROFILE_VISIT,USER_FOLLOW"
+	ofVideo   = "IMPRESSION,OUTBOUND_CLICK,SAVE,TOTAL_COMMENTS,TOTAL_REACTIONS,VIDEO_MRC_VIEW,VIDEO_AVG_WATCH_TIME,VIDEO_V50_WATCH_TIME,QUARTILE_95_PERCENT_VIEW"
 	ofAccount = "IMPRESSION,OUTBOUND_CLICK,SAVE"
 )
 
@@ -82,6 +83,9 @@ func (a api) measure(ctx context.Context, id string) (network.Measured, error) {
 func put(v network.Values, names map[string]string, from map[string]float64) {
 	for name, value := range from {
 		if id := names[name]; id != "" && value >= 0 {
+			if name == "VIDEO_V50_WATCH_TIME" { // thousandths of a second
+				value /= 1000
+			}
 			v[id] = int64(value)
 		}
 	}

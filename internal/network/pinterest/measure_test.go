@@ -17,8 +17,8 @@ func TestNumbersOfPinsAndAccounts(t *testing.T) {
 		picture, video, account network.Values
 	}{
 		"business": {pinterestfake.Options{},
-			network.Values{"M-IMPR": 120, "M-LCLICK": 3, "M-LIKE": 10, "M-COMM": 2, "M-SAVE": 5, "M-PVIS": 1},
-			network.Values{"M-IMPR": 120, "M-LCLICK": 3, "M-LIKE": 10, "M-COMM": 2, "M-SAVE": 5, "M-VVIEW": 33},
+			network.Values{"M-IMPR": 120, "M-LCLICK": 3, "M-LIKE": 10, "M-COMM": 2, "M-SAVE": 5, "M-PVIS": 1, "M-FOLLGAIN": 2},
+			network.Values{"M-IMPR": 120, "M-LCLICK": 3, "M-LIKE": 10, "M-COMM": 2, "M-SAVE": 5, "M-VVIEW": 33, "M-VAVG": 4600, "M-VTIME": 151, "M-VDONE": 11},
 			network.Values{"M-FOLL": 7, "M-IMPR": 120, "M-LCLICK": 3, "M-SAVE": 4}},
 		"personal": {pinterestfake.Options{Personal: true},
 			network.Values{"M-IMPR": 120, "M-LCLICK": 3, "M-LIKE": 10, "M-COMM": 2},

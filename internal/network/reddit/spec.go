@@ -78,6 +78,7 @@ func (Reddit) Spec() network.Spec {
 			Before: "Apps from before November 2025 keep working; a new one does nothing until Reddit has approved it.",
 			After:  "After approval everything works, within 100 calls a minute for all channels together.",
 		},
+		Audience: network.AudienceSpec{None: "Accounts are anonymous, and the API tells nothing of readers."},
 		Metrics: []network.MetricName{
 			{ID: "M-LIKE", NetworkName: "score", Note: "up votes less down votes, blurred a little by Reddit"},
 			{ID: "M-COMM", NetworkName: "comments"},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/network"
 	"github.com/bellwether-social/bellwether/internal/safehttp"
 )
@@ -169,6 +171,34 @@ func (i imitation) History(ctx context.Context, s network.Session, place string)
 		return network.Batch{}, nil
 	}
 	return i.heard(i.Sandbox.History(ctx, s, place))
+}
+
+// Audience is the world's public as far as the real network would tell of its own.
+func (i imitation) Audience(ctx context.Context, s network.Session) (network.Audience, error) {
+	spec := i.real.Spec().Audience
+	if spec.None != "" {
+		return network.Audience{}, fault.Rejectedf("%s", spec.None).WithCode("no_audience")
+	}
+	a, err := i.Sandbox.Audience(ctx, s)
+	if err != nil {
+		return a, err
+	}
+	var out network.Audience
+	for _, told := range spec.Tells {
+		out.Breakdowns = append(out.Breakdowns, i.Sandbox.tell(s, told.Of, told.By, a)...)
+	}
+	if spec.Hours != "" {
+		out.Hours = a.Hours
+	}
+	return out, nil
+}
+
+// Perishes is as long as the real network shows the item.
+func (i imitation) Perishes(item network.Remote) time.Duration {
+	if real, ok := i.real.(network.Perishing); ok {
+		return real.Perishes(item)
+	}
+	return 0
 }
 
 // Acts are those that the real network offers and the world can play.

@@ -22,6 +22,8 @@ type payload struct {
 	Seen    string    `json:"seen_by,omitempty"`
 	Direct  bool      `json:"direct,omitempty"`
 	Item    string    `json:"item,omitempty"` // an edit
+	Film    bool      `json:"film,omitempty"`
+	Story   bool      `json:"story,omitempty"`
 	At      time.Time `json:"at"`
 }
 
@@ -57,6 +59,8 @@ func create(d network.Draft, step string, part int, p payload) network.Step {
 	if content.Poll != nil {
 		p.Poll = content.Poll.Options
 	}
+	p.Film = slices.ContainsFunc(content.Media, func(m network.Media) bool { return m.Kind == network.Video })
+	p.Story = d.Settings["kind"] == story
 	raw, _ := json.Marshal(p) // plain data: cannot fail
 	return network.Step{Name: step, Part: part, Kind: network.Keyed, Public: true, Key: d.Key + "/" + step, Payload: raw}
 }

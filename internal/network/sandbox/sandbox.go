@@ -19,7 +19,7 @@ func (s *Sandbox) Do(_ context.Context, session network.Session, step network.St
 	if p.Item != "" {
 		return s.edit(session, p)
 	}
-	it := Item{Key: step.Key, Account: session.Account.ID, Text: p.Text, ReplyTo: p.ReplyTo, Media: p.Media, Poll: p.Poll, At: s.world.clock()}
+	it := Item{Key: step.Key, Account: session.Account.ID, Text: p.Text, ReplyTo: p.ReplyTo, Media: p.Media, Poll: p.Poll, Film: p.Film, Story: p.Story, At: s.world.clock()}
 	if p.Seen != everyone {
 		it.Seen = p.Seen
 	}
@@ -44,6 +44,9 @@ func outcome(session network.Session, it *Item) network.Outcome {
 	if it.ReplyTo != "" {
 		data["reply_to"] = it.ReplyTo
 	}
+	if it.Story {
+		data["kind"] = story
+	}
 	return network.Outcome{RemoteID: it.ID, URL: address(session.Account.Handle, it.ID), Data: data}
 }
 
@@ -65,7 +68,7 @@ func (s *Sandbox) Read(_ context.Context, session network.Session, item network.
 		return network.Live{}, err
 	}
 	it := s.world.item(session.Account.ID, item)
-	if it == nil || it.Removed {
+	if it == nil || it.Removed || s.world.over(it) {
 		return network.Live{Remote: item}, nil
 	}
 	return live(session, it), nil

@@ -34,11 +34,15 @@ func (*Sandbox) Spec() network.Spec {
 			Help:   "Nothing leaves this installation. The public likes, answers, follows links and buys by chance.",
 		},
 		Metrics: []network.MetricName{{ID: "M-IMPR", NetworkName: "views"}, {ID: "M-REACH", NetworkName: "viewers"}, {ID: "M-LIKE", NetworkName: "likes"}, {ID: "M-COMM", NetworkName: "replies"},
-			{ID: "M-SHARE", NetworkName: "shares"}, {ID: "M-SAVE", NetworkName: "saves"}, {ID: "M-FOLL", NetworkName: "followers"}},
-		Windows: []network.Window{{Words: "Answers are possible at any time."}, {Kind: network.Comment, Private: true, For: privateFor, Words: "A private answer to a comment: one, within 7 days."}},
-		History: []network.Depth{{Kind: network.Comment, Words: "everything"}, {Kind: network.Mention, Words: "everything"}, {Kind: network.Direct, Words: "everything"}},
-		Cannot:  []network.Cannot{{What: "Reach real people", Why: "The public is simulated.", Instead: "Connect a channel of a real network in a workspace without test mode."}},
-		Proof:   "Every call carries a key; a repeated call changes nothing, and a key can be looked up.",
+			{ID: "M-SHARE", NetworkName: "shares"}, {ID: "M-SAVE", NetworkName: "saves"}, {ID: "M-FOLL", NetworkName: "followers"},
+			{ID: "M-FOLLGAIN", NetworkName: "follows", Note: "a guess from the reach"}, {ID: "M-VVIEW", NetworkName: "video views"}, {ID: "M-VTIME", NetworkName: "watch time"}, {ID: "M-VAVG", NetworkName: "average watch time"},
+			{ID: "M-VDONE", NetworkName: "watched to the end"}, {ID: "M-VRET", NetworkName: "retention"}, {ID: "M-STFWD", NetworkName: "taps forward", Note: "stories"}, {ID: "M-STBACK", NetworkName: "taps back", Note: "stories"},
+			{ID: "M-STEX", NetworkName: "exits", Note: "stories"}, {ID: "M-STREP", NetworkName: "story replies"}},
+		Audience: publicOf,
+		Windows:  []network.Window{{Words: "Answers are possible at any time."}, {Kind: network.Comment, Private: true, For: privateFor, Words: "A private answer to a comment: one, within 7 days."}},
+		History:  []network.Depth{{Kind: network.Comment, Words: "everything"}, {Kind: network.Mention, Words: "everything"}, {Kind: network.Direct, Words: "everything"}},
+		Cannot:   []network.Cannot{{What: "Reach real people", Why: "The public is simulated.", Instead: "Connect a channel of a real network in a workspace without test mode."}},
+		Proof:    "Every call carries a key; a repeated call changes nothing, and a key can be looked up.",
 	}
 }
 

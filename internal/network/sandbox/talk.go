@@ -134,11 +134,11 @@ func (s *Sandbox) PostMetrics(_ context.Context, session network.Session, items 
 	var out []network.Measured
 	for _, r := range items {
 		it := s.world.item(session.Account.ID, r)
-		if it == nil || it.Removed {
+		if it == nil || it.Removed || s.world.over(it) {
 			out = append(out, network.Measured{RemoteID: r.ID, Gone: true})
 			continue
 		}
-		out = append(out, network.Measured{RemoteID: r.ID, Values: network.Values{"M-IMPR": it.Shown, "M-REACH": it.Reach, "M-LIKE": it.Likes, "M-COMM": it.Comments, "M-SHARE": it.Shares, "M-SAVE": it.Saves}})
+		out = append(out, it.measured(r.ID))
 	}
 	return out, nil
 }

@@ -42,6 +42,8 @@ type Item struct {
 	Appeal   float64             `json:"appeal,omitempty"` // how well the public takes it, 0.3 … 2.5
 	Liked    bool                `json:"liked,omitempty"`
 	Hidden   bool                `json:"hidden,omitempty"`
+	Film     bool                `json:"film,omitempty"`    // has a video
+	Story    bool                `json:"story,omitempty"`   // is shown for a day
 	Thanked  bool                `json:"thanked,omitempty"` // an answer its reader reacted to, or never will
 
 	n int // place in the world
@@ -236,7 +238,7 @@ func (w *World) Past(accountID, id, words string, at time.Time, done network.Val
 		return
 	}
 	w.add(&Item{ID: id, Account: accountID, Author: accountID, Text: words, At: at, Appeal: appeal(id), Likes: done["M-LIKE"], Shares: done["M-SHARE"],
-		Comments: done["M-COMM"], Saves: done["M-SAVE"], Shown: done["M-IMPR"], Reach: done["M-REACH"]})
+		Comments: done["M-COMM"], Saves: done["M-SAVE"], Shown: done["M-IMPR"], Reach: done["M-REACH"], Film: done["M-VVIEW"] > 0})
 }
 
 // Ledger lists what an account has published and not removed, oldest first, however its network misbehaves: the truth

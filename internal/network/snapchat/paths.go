@@ -28,11 +28,12 @@ func statsPath(profile, kind, id string) string { return assetPath(profile, kind
 var plural = map[string]string{story: "stories", saved: "saved_stories", spotlight: "spotlights"}
 
 // statFields are the numbers asked for of each kind.
-const statFields = "VIEWS,FAVORITES,SHARES"
+const statFields = "VIEWS,FAVORITES,SHARES,SUBSCRIBES"
 
 // statNames maps the names of numbers, in each of the spellings that were seen, to the dictionary's.
 var statNames = map[string]string{
 	"VIEWS": "M-VVIEW", "SPOTLIGHT_VIEWS": "M-VVIEW", "STORY_VIEWS": "M-VVIEW", "SAVED_STORY_VIEWS": "M-VVIEW",
 	"FAVORITES": "M-LIKE", "SPOTLIGHT_FAVORITES": "M-LIKE", "STORY_FAVORITES": "M-LIKE", "SAVED_STORY_FAVORITES": "M-LIKE",
 	"SHARES": "M-SHARE", "SPOTLIGHT_SHARES": "M-SHARE", "STORY_SHARES": "M-SHARE", "SAVED_STORY_SHARES": "M-SHARE",
+	"SUBSCRIBES": "M-FOLLGAIN", "SPOTLIGHT_SUBSCRIBES": "M-FOLLGAIN", "STORY_SUBSCRIBES": "M-FOLLGAIN", "SAVED_STORY_SUBSCRIBES": "M-FOLLGAIN",
 }

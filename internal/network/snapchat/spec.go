@@ -69,8 +69,10 @@ func (Snapchat) Spec() network.Spec {
 			{ID: "M-VVIEW", NetworkName: "views", Note: "since it was posted"},
 			{ID: "M-LIKE", NetworkName: "favourites"},
 			{ID: "M-SHARE", NetworkName: "shares"},
+			{ID: "M-FOLLGAIN", NetworkName: "subscribes"},
 			{ID: "M-FOLL", NetworkName: "subscribers"},
 		},
+		Audience: network.AudienceSpec{None: "Snapchat tells of the public only through its Creator Discovery programme, to partners and of creators who agreed."},
 		Cannot: []network.Cannot{
 			{What: "Read or answer comments, messages and mentions", Why: "Snapchat's API has none for posting apps.", Instead: "Answer in Snapchat."},
 			{What: "Prove what became of a story whose answer was lost", Why: "Stories have no text and no name of ours to know them by.", Instead: "Look at the profile; Bellwether asks before it posts again."},

@@ -54,6 +54,7 @@ func (Telegram) Spec() network.Spec {
 			},
 			Help: "Make a bot with @BotFather and add it to your channel as an administrator who may post. To read comments, add it to the channel's discussion group as an administrator too. Give the bot to no other program that reads messages: Telegram tells each message only once.",
 		},
+		Audience: network.AudienceSpec{None: "Bots see no statistics of a channel; Telegram shows them to its administrators in the app only."},
 		Metrics: []network.MetricName{
 			{ID: "M-LIKE", NetworkName: "reactions", Note: "of all kinds; told by Telegram whenever they change, where the bot is an administrator"},
 			{ID: "M-FOLL", NetworkName: "members"},

@@ -80,9 +80,10 @@ func (TikTok) Spec() network.Spec {
 			{Key: "photo_cover", Label: "Cover picture", Kind: network.Number, Hint: "Which picture, from 1; empty takes the first."},
 			{Key: "auto_music", Label: "Add music to pictures", Kind: network.Toggle, Hint: "TikTok chooses it; it can be changed in the app."},
 		},
-		SignIn:  network.SignIn{Help: "You sign in at TikTok and allow Bellwether to publish and to read your videos' numbers. Bellwether never sees your password."},
-		App:     app,
-		Metrics: metrics,
+		SignIn:   network.SignIn{Help: "You sign in at TikTok and allow Bellwether to publish and to read your videos' numbers. Bellwether never sees your password."},
+		App:      app,
+		Audience: network.AudienceSpec{None: "TikTok's API for creators tells counts only. Connect the account as TikTok for Business to see followers by age, gender, country and hour."},
+		Metrics:  metrics,
 		Cannot: []network.Cannot{
 			{What: "Comments, mentions and messages", Why: "Creators' apps are not given them.", Instead: "Connect the account as TikTok for Business, which reads and answers comments; answer the rest in the app."},
 			{What: "Edit or delete a post", Why: "The API has neither.", Instead: "Change or delete it in the app."},

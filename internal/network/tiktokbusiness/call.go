@@ -68,6 +68,12 @@ func (a api) send(ctx context.Context, method, path string, in map[string]any, o
 
 // get reads. Reading again harms nobody, so whatever went wrong is never Unknown but Later.
 func (a api) get(ctx context.Context, path string, query map[string]any, out any) error {
+	_, err := a.read(ctx, path, query, out)
+	return err
+}
+
+// read is get for those who need to know when the answer came.
+func (a api) read(ctx context.Context, path string, query map[string]any, out any) (*safehttp.Response, error) {
 	q := url.Values{"business_id": {a.me}}
 	for k, v := range query {
 		if s, ok := v.(string); ok {
@@ -77,8 +83,8 @@ func (a api) get(ctx context.Context, path string, query map[string]any, out any
 		raw, _ := json.Marshal(v) // plain data: cannot fail
 		q.Set(k, string(raw))
 	}
-	_, err := a.send(ctx, http.MethodGet, path+"?"+q.Encode(), nil, out)
-	return again(err)
+	resp, err := a.send(ctx, http.MethodGet, path+"?"+q.Encode(), nil, out)
+	return resp, again(err)
 }
 
 // again turns "the outcome is not known" into "later" for calls that may be repeated.

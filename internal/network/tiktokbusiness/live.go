@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -24,9 +25,20 @@ type item struct {
 	Shares    *int64      `json:"shares"`
 	Reach     *int64      `json:"reach"`
 	Favorites *int64      `json:"favorites"`
+	Followers *int64      `json:"new_followers"`
+	Profile   *int64      `json:"profile_views"`
+	Length    float64     `json:"video_duration"`          // seconds; 0 of pictures and of what is not counted yet
+	Total     *float64    `json:"total_time_watched"`      // seconds
+	Average   *float64    `json:"average_time_watched"`    // seconds
+	Whole     *float64    `json:"full_video_watched_rate"` // share of the views
+	Retention []struct {
+		Second json.Number `json:"second"`
+		Share  float64     `json:"percentage"` // share of the views, 1 = all
+	} `json:"video_view_retention"`
 }
 
-var fields = []string{"item_id", "create_time", "caption", "share_url", "video_views", "likes", "comments", "shares", "reach", "favorites"}
+var fields = []string{"item_id", "create_time", "caption", "share_url", "video_views", "likes", "comments", "shares", "reach", "favorites",
+	"new_followers", "profile_views", "video_duration", "total_time_watched", "average_time_watched", "full_video_watched_rate", "video_view_retention"}
 
 const batch = 20 // posts in one call
 
@@ -173,7 +185,7 @@ func (t TikTok) PostMetrics(ctx context.Context, s network.Session, remotes []ne
 				out = append(out, network.Measured{RemoteID: id, Gone: true})
 				continue
 			}
-			out = append(out, network.Measured{RemoteID: id, Values: it.values()})
+			out = append(out, network.Measured{RemoteID: id, Values: it.values(), Watched: it.watched()})
 		}
 	}
 	return out, nil
@@ -187,7 +199,33 @@ func (it item) values() network.Values {
 	put(v, "M-COMM", it.Comments)
 	put(v, "M-SHARE", it.Shares)
 	put(v, "M-SAVE", it.Favorites)
+	put(v, "M-FOLLGAIN", it.Followers)
+	put(v, "M-PVIS", it.Profile)
+	if it.Length == 0 {
+		return v
+	}
+	put(v, "M-VVIEW", it.Views)
+	round := func(id string, n *float64, of float64) {
+		if n != nil && *n >= 0 {
+			v[id] = int64(math.Round(*n * of))
+		}
+	}
+	round("M-VTIME", it.Total, 1)
+	round("M-VAVG", it.Average, 1000)
+	if it.Views != nil {
+		round("M-VDONE", it.Whole, float64(*it.Views))
+	}
 	return v
+}
+
+// watched is the retention curve: TikTok tells it second by second.
+func (it item) watched() (out []network.Watched) {
+	for _, r := range it.Retention {
+		if second, err := r.Second.Float64(); err == nil && second >= 0 && second <= it.Length && r.Share >= 0 {
+			out = append(out, network.Watched{At: int64(math.Round(second / it.Length * 10_000)), Share: int64(math.Round(r.Share * 10_000))})
+		}
+	}
+	return out
 }
 
 func put(v network.Values, id string, n *int64) {

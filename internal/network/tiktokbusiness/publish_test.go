@@ -279,9 +279,12 @@ func TestNumbersAreNamedAsInTheDictionary(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := w.Network.(network.Measurer).PostMetrics(t.Context(), w.Session, []network.Remote{{ID: done["post"].RemoteID}})
-	want := network.Values{"M-IMPR": 100, "M-REACH": 80, "M-LIKE": 10, "M-COMM": 0, "M-SHARE": 3, "M-SAVE": 4}
+	want := network.Values{"M-IMPR": 100, "M-REACH": 80, "M-LIKE": 10, "M-COMM": 0, "M-SHARE": 3, "M-SAVE": 4, "M-FOLLGAIN": 1, "M-PVIS": 2, "M-VVIEW": 100, "M-VTIME": 386, "M-VAVG": 3862, "M-VDONE": 4}
 	if err != nil || cmp.Diff(want, list[0].Values) != "" {
 		t.Errorf("%+v, %v", list, err)
+	}
+	if diff := cmp.Diff([]network.Watched{{At: 0, Share: 10_000}, {At: 5000, Share: 4000}, {At: 10_000, Share: 1000}}, list[0].Watched); diff != "" {
+		t.Errorf("H05: the retention differs:\n%s", diff)
 	}
 }
 

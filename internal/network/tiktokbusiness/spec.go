@@ -82,6 +82,7 @@ func (TikTok) Spec() network.Spec {
 		SignIn:    network.SignIn{Help: "You sign in at TikTok and allow what your app asks for. Bellwether never sees your password."},
 		App:       app,
 		Metrics:   metrics,
+		Audience:  publicOf,
 		Windows:   []network.Window{{Words: "Comments can be answered at any time."}},
 		History:   []network.Depth{{Kind: network.Comment, Words: "the newest 30 below each of the newest 20 posts"}},
 		ReadEvery: 2 * time.Minute, // 40 calls a minute and kind are allowed
@@ -134,5 +135,12 @@ var metrics = []network.MetricName{
 	{ID: "M-COMM", NetworkName: "comments"},
 	{ID: "M-SHARE", NetworkName: "shares"},
 	{ID: "M-SAVE", NetworkName: "favorites"},
+	{ID: "M-VVIEW", NetworkName: "video_views", Note: "videos"},
+	{ID: "M-VTIME", NetworkName: "total_time_watched", Note: "up to two days late"},
+	{ID: "M-VAVG", NetworkName: "average_time_watched", Note: "up to two days late"},
+	{ID: "M-VDONE", NetworkName: "full_video_watched_rate × video_views", Note: "up to two days late"},
+	{ID: "M-VRET", NetworkName: "video_view_retention", Note: "second by second, up to two days late"},
+	{ID: "M-FOLLGAIN", NetworkName: "new_followers", Note: "up to two days late"},
+	{ID: "M-PVIS", NetworkName: "profile_views", Note: "registered businesses only"},
 	{ID: "M-FOLL", NetworkName: "followers_count"},
 }

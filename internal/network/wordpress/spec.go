@@ -58,9 +58,10 @@ func (WordPress) Spec() network.Spec {
 			},
 			Help: "Bellwether writes in the name of this user and may do what the user's role allows. Take the password back at the site at any time.",
 		},
-		Metrics: []network.MetricName{{ID: "M-COMM", NetworkName: "comments", Note: "approved ones"}},
-		Windows: []network.Window{{Words: "Comments can be answered as long as the post's comments are open."}},
-		History: []network.Depth{{Kind: network.Comment, Words: "all comments"}},
+		Audience: network.AudienceSpec{None: "The site tells comments only; who reads is known to its own statistics. Visits are counted here where the measuring script is installed."},
+		Metrics:  []network.MetricName{{ID: "M-COMM", NetworkName: "comments", Note: "approved ones"}},
+		Windows:  []network.Window{{Words: "Comments can be answered as long as the post's comments are open."}},
+		History:  []network.Depth{{Kind: network.Comment, Words: "all comments"}},
 		Cannot: []network.Cannot{
 			{What: "Views and visitors", Why: "WordPress itself counts none; plugins do, each in its own way.", Instead: "Use short links, or Bellwether's own web analytics on the site."},
 			{What: "Words of your own as the whole address of a post", Why: "WordPress would publish a post that is sent twice under two addresses; ours ends with a code by which a post is found again.", Instead: "Change the address at the site afterwards."},

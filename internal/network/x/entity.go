@@ -152,6 +152,26 @@ type media struct {
 	Public  struct {
 		Views *int64 `json:"view_count"`
 	} `json:"public_metrics"`
+	Private struct { // how many reached each quarter of a video
+		From   *int64 `json:"playback_0_count"`
+		First  *int64 `json:"playback_25_count"`
+		Half   *int64 `json:"playback_50_count"`
+		Third  *int64 `json:"playback_75_count"`
+		Finish *int64 `json:"playback_100_count"`
+	} `json:"non_public_metrics"`
+}
+
+// watched is a video's retention by quarters, nil where X does not tell them: it does for 30 days.
+func (m media) watched() (out []network.Watched) {
+	if m.Private.From == nil || *m.Private.From <= 0 {
+		return nil
+	}
+	for i, n := range []*int64{m.Private.From, m.Private.First, m.Private.Half, m.Private.Third, m.Private.Finish} {
+		if n != nil && *n >= 0 {
+			out = append(out, network.Watched{At: int64(i) * 2500, Share: *n * 10_000 / *m.Private.From})
+		}
+	}
+	return out
 }
 
 // attachments shows a stranger's files; of videos only the preview picture has an address of its own.

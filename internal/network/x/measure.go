@@ -42,6 +42,9 @@ func (n X) PostMetrics(ctx context.Context, s network.Session, items []network.R
 func (s server) measure(ctx context.Context, ids []string, fields string) (out []network.Measured, hidden []string, err error) {
 	var list []post
 	q := url.Values{"ids": {strings.Join(ids, ",")}, "post.fields": {fields}, "expansions": {"attachments.media_keys"}, "media.fields": {"public_metrics,type"}}
+	if strings.Contains(fields, "non_public_metrics") {
+		q.Set("media.fields", "public_metrics,non_public_metrics,type")
+	}
 	a, _, err := s.get(ctx, "/2/tweets", q, &list)
 	gone := map[string]bool{}
 	for _, p := range a.Errors {
@@ -59,7 +62,7 @@ func (s server) measure(ctx context.Context, ids []string, fields string) (out [
 	for _, id := range ids {
 		switch p, ok := known[id]; {
 		case ok:
-			out = append(out, network.Measured{RemoteID: id, Values: p.values(a.Includes.Media)})
+			out = append(out, network.Measured{RemoteID: id, Values: p.values(a.Includes.Media), Watched: p.watched(a.Includes.Media)})
 		case gone[id]:
 			out = append(out, network.Measured{RemoteID: id, Gone: true})
 		default:
@@ -92,9 +95,20 @@ func (p post) values(known []media) network.Values {
 	for _, m := range known {
 		if slices.Contains(p.Attachments.Media, m.Key) {
 			put("M-VVIEW", m.Public.Views)
+			put("M-VDONE", m.Private.Finish)
 		}
 	}
 	return v
+}
+
+// watched is the retention of the post's video; a post has one at most.
+func (p post) watched(known []media) []network.Watched {
+	for _, m := range known {
+		if slices.Contains(p.Attachments.Media, m.Key) && m.watched() != nil {
+			return m.watched()
+		}
+	}
+	return nil
 }
 
 // AccountMetrics reads the account's followers.

@@ -43,6 +43,7 @@ func (X) Spec() network.Spec {
 		Settings: settings,
 		SignIn:   network.SignIn{Help: "You sign in at X and allow Bellwether to publish and to read. Bellwether never sees your password."},
 		App:      app,
+		Audience: network.AudienceSpec{None: "The API tells how many follow, and nothing of who they are."},
 		Caps:     []network.Cap{{Key: "posts", Counts: "posts and parts of threads", Max: 100, Per: 15 * time.Minute, Parts: network.EveryPart}, {Key: "app_posts", Counts: "posts of the application", Max: 10_000, Per: 24 * time.Hour, PerApp: true, Parts: network.EveryPart}},
 		Metrics: []network.MetricName{
 			{ID: "M-IMPR", NetworkName: "impressions"},
@@ -53,6 +54,8 @@ func (X) Spec() network.Spec {
 			{ID: "M-LCLICK", NetworkName: "link clicks", Note: "for 30 days after publishing"},
 			{ID: "M-PVIS", NetworkName: "profile clicks", Note: "from the post, for 30 days after publishing"},
 			{ID: "M-VVIEW", NetworkName: "video views"},
+			{ID: "M-VDONE", NetworkName: "playback_100_count", Note: "for 30 days after publishing"},
+			{ID: "M-VRET", NetworkName: "playback_0_count to playback_100_count", Note: "by quarters, for 30 days after publishing"},
 			{ID: "M-FOLL", NetworkName: "followers"},
 		},
 		Windows: []network.Window{

@@ -207,15 +207,19 @@ func TestNumbersThatAreNotToldAreMissing(t *testing.T) {
 		return list[0].Values
 	}
 	f.Count(video.RemoteID, "1200", "", "7", 0)
-	if got := measure(); fmt.Sprint(got) != "map[M-COMM:7 M-IMPR:1200]" {
+	if got := measure(); fmt.Sprint(got) != "map[M-COMM:7 M-IMPR:1200 M-VVIEW:1200]" {
 		t.Errorf("%v", got)
 	}
 	f.Count(video.RemoteID, "1200", "30", "", 4)
-	if got := measure(); fmt.Sprint(got) != "map[M-IMPR:1200 M-LIKE:30 M-SHARE:4]" {
+	if got := measure(); fmt.Sprint(got) != "map[M-FOLLGAIN:3 M-IMPR:1200 M-LIKE:30 M-SHARE:4 M-VAVG:34500 M-VSHARE:5725 M-VTIME:720 M-VVIEW:1200]" {
 		t.Errorf("%v", got)
 	}
+	list, err := n.PostMetrics(t.Context(), w.Session, []network.Remote{item})
+	if err != nil || fmt.Sprint(list[0].Watched) != "[{100 11200} {5000 4300} {10000 2000}]" {
+		t.Errorf("H05: the retention is %v, %v", list, err)
+	}
 	f.Faults.Next("read", networkfake.OK, networkfake.Forbidden) // Analytics is not enabled in the project
-	if got := measure(); fmt.Sprint(got) != "map[M-IMPR:1200 M-LIKE:30]" {
+	if got := measure(); fmt.Sprint(got) != "map[M-IMPR:1200 M-LIKE:30 M-VVIEW:1200]" {
 		t.Errorf("%v", got)
 	}
 	f.Faults.Next("read", networkfake.OK, networkfake.ErrorBefore)

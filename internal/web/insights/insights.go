@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/bellwether-social/bellwether/internal/audience"
 	"github.com/bellwether-social/bellwether/internal/campaign"
 	"github.com/bellwether-social/bellwether/internal/channel"
 	"github.com/bellwether-social/bellwether/internal/insight"
@@ -29,12 +30,14 @@ type Rooms struct {
 	Campaigns *campaign.Campaigns
 	Posts     *post.Posts
 	Metrics   *metric.Metrics
+	Audiences *audience.Audiences
 }
 
 // Routes are the screen's addresses.
 func Routes(r Rooms) []page.Route {
 	return []page.Route{
 		page.Get("/insights", workspace.AnalyticsRead, r.overview),
+		page.Get("/insights/audience", workspace.AnalyticsRead, r.audience),
 		page.Get("/insights/posts/{target}", workspace.AnalyticsRead, r.target),
 		page.Post("/insights/posts/{target}/refresh", workspace.AnalyticsRead, r.refresh),
 	}

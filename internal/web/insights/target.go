@@ -21,6 +21,7 @@ type one struct {
 	Row       insight.PostRow
 	Snapshots []insight.Snapshot
 	Growth    chart.LineData
+	Watched   insight.Watching
 	Zone      *time.Location
 	Currency  string
 }
@@ -47,6 +48,9 @@ func (r Rooms) target(c *page.Context) error {
 		return err
 	}
 	if v.Snapshots, err = r.Insight.Snapshots(ctx, actor, v.Target.ID); err != nil {
+		return err
+	}
+	if v.Watched, err = r.Insight.Watch(ctx, actor, v.Target.ID); err != nil {
 		return err
 	}
 	v.Growth = growth(v.Snapshots, v.Zone)
@@ -78,6 +82,9 @@ func growth(snapshots []insight.Snapshot, loc *time.Location) chart.LineData {
 	}
 	at := map[string]int{}
 	for _, s := range snapshots {
+		if metric.Define(s.Metric).Unit != "n" {
+			continue // times and shares have no place on an axis of counts
+		}
 		n, ok := at[s.Metric]
 		if !ok {
 			n = len(line.Series)

@@ -338,7 +338,7 @@ func (f *Fake) change(c *graphfake.Call) (any, *graphfake.Refusal) {
 
 func (f *Fake) numbers(c *graphfake.Call) (any, *graphfake.Refusal) {
 	known := map[string]any{"post_media_view": 90, "post_total_media_view_unique": 70, "post_reactions_by_type_total": graphfake.Doc{"like": 3, "love": 1}, "post_clicks_by_type": graphfake.Doc{"other clicks": 5, "link clicks": 4},
-		"post_video_views": 33, "post_video_avg_time_watched": 4600}
+		"post_video_views": 33, "post_video_avg_time_watched": 4600, "post_video_view_time": 151800}
 	if p := f.post(c.ID); p != nil && p.story != "" {
 		known = map[string]any{"STORY_MEDIA_VIEW": 20, "STORY_TOTAL_MEDIA_VIEW_UNIQUE": 15, "PAGES_FB_STORY_REPLIES": 1, "PAGES_FB_STORY_SHARES": nil}
 	}

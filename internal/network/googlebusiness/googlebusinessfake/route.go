@@ -46,6 +46,7 @@ func (f *Fake) routes() http.Handler {
 		{"GET /v1/accounts", "read", (*Fake).listAccounts},
 		{"GET /v1/accounts/{account}/locations", "read", (*Fake).listLocations},
 		{"GET /v1/locations/{location}", "read", (*Fake).location},
+		{"GET /v1/locations/{location}/searchkeywords/impressions/monthly", "read", (*Fake).searched},
 		{"POST" + at + "/localPosts", "create", (*Fake).addPost},
 		{"GET" + at + "/localPosts", "read", (*Fake).list},
 		{"GET" + at + "/localPosts/{id}", "read", (*Fake).get},

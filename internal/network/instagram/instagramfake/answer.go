@@ -74,6 +74,9 @@ func (f *Fake) Answer(c *graphfake.Call) (any, *graphfake.Refusal) {
 	case "GET IGUser media", "GET IGUser stories", "GET IGUser tags":
 		return f.list(c)
 	case "GET IGUser insights":
+		if doc, refused, done := f.public(c); done {
+			return doc, refused
+		}
 		if c.Form.Get("breakdown") == "follow_type" {
 			return graphfake.Metrics(c, map[string]any{"follows_and_unfollows": graphfake.Doc{"value": 7, "breakdowns": []any{graphfake.Doc{"dimension_keys": []string{"follow_type"},
 				"results": []any{graphfake.Doc{"dimension_values": []string{"FOLLOWER"}, "value": 5}, graphfake.Doc{"dimension_values": []string{"NON_FOLLOWER"}, "value": 2}}}}}})
@@ -304,16 +307,16 @@ func (f *Fake) mention(c *graphfake.Call) (any, *graphfake.Refusal) {
 
 func (f *Fake) numbers(c *graphfake.Call) (any, *graphfake.Refusal) {
 	m := f.post(c.ID)
-	known := map[string]any{"views": 90, "reach": 70, "likes": 4, "comments": 1, "shares": 2, "saved": 3, "profile_visits": nil}
+	known := map[string]any{"views": 90, "reach": 70, "likes": 4, "comments": 1, "shares": 2, "saved": 3, "reposts": 1, "follows": 2, "profile_visits": nil}
 	switch m.product {
 	case "REELS":
-		known = map[string]any{"views": 90, "reach": 70, "likes": 4, "comments": 1, "shares": 2, "saved": 3, "ig_reels_avg_watch_time": 4600, "reels_skip_rate": 21.6}
+		known = map[string]any{"views": 90, "reach": 70, "likes": 4, "comments": 1, "shares": 2, "saved": 3, "reposts": 1, "ig_reels_avg_watch_time": 4600, "ig_reels_video_view_total_time": 414000, "reels_skip_rate": 21.6}
 	case "STORY":
 		if c.Form.Get("breakdown") == "story_navigation_action_type" {
 			c.Form.Set("metric_type", "total_value")
 			return graphfake.Metrics(c, map[string]any{"navigation": graphfake.Doc{"value": 9, "breakdowns": []any{graphfake.Doc{"results": []any{graphfake.Doc{"dimension_values": []string{"tap_exit"}, "value": 4}, graphfake.Doc{"dimension_values": []string{"tap_forward"}, "value": 5}}}}}})
 		}
-		known = map[string]any{"views": 20, "reach": 15, "replies": 1, "shares": 0}
+		known = map[string]any{"views": 20, "reach": 15, "replies": 1, "shares": 0, "follows": 1, "profile_visits": 2}
 		if !f.o.Own {
 			known["link_clicks"] = 6
 		}

@@ -13,6 +13,7 @@ import (
 
 // Options decide what is played.
 type Options struct {
+	Small      bool             // the account has fewer than 100 followers
 	Own        bool             // Instagram's own sign-in instead of Facebook's
 	AsyncMedia int              // how often a container is still in progress when it is asked about
 	BadMedia   string           // what a failed container says: every container fails

@@ -55,6 +55,10 @@ func (f *Fake) routes() http.Handler {
 		{"GET /rest/organizations/{id}", "read", "rest", (*Fake).organization},
 		{"GET /rest/networkSizes/{urn}", "read", "rest", (*Fake).size},
 		{"GET /rest/organizationalEntityShareStatistics", "read", "rest", (*Fake).statistics},
+		{"GET /rest/organizationalEntityFollowerStatistics", "read", "rest", (*Fake).followers},
+		{"GET /rest/videoAnalytics", "read", "rest", (*Fake).videoStatistics},
+		{"GET /v2/geo", "read", "token", (*Fake).names},
+		{"GET /v2/industries", "read", "token", (*Fake).names},
 		{"GET /rest/memberCreatorPostAnalytics", "read", "rest", (*Fake).memberStatistics},
 		{"GET /rest/memberFollowersCount", "read", "rest", (*Fake).memberFollowers},
 		{"GET /rest/organizationalEntityNotifications", "read", "rest", (*Fake).notifications},
@@ -93,7 +97,7 @@ var aVersion = regexp.MustCompile(`^20[0-9]{4}$`)
 
 // finders are the parameters a call may have.
 var finders = []string{"q", "author", "sortBy", "start", "count", "viewContext", "role", "state", "vanityName", "edgeType", "organizationalEntity", "shares", "ugcPosts", "entity", "queryType",
-	"aggregation", "actions", "timeRange", "action", "actor"}
+	"aggregation", "actions", "timeRange", "action", "actor", "type", "timeIntervals.timeGranularityType", "timeIntervals.timeRange.start", "timeIntervals.timeRange.end"}
 
 // serve reads a request, checks its form, counts it, and lets its fault be played.
 func (f *Fake) serve(w http.ResponseWriter, r *http.Request, class, proof string, do handler) {

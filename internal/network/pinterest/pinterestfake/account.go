@@ -53,7 +53,7 @@ func (f *Fake) token(c *call) (int, any, *refusal) {
 	}
 	access, refresh := "pina_"+f.id()+"-secret", "pinr_"+f.id()+"-secret"
 	f.access[access], f.refresh[refresh] = true, true
-	scope := "user_accounts:read boards:read boards:write pins:read pins:write"
+	scope := "user_accounts:read boards:read boards:write pins:read pins:write ads:read"
 	if f.o.Trial {
 		scope = "user_accounts:read boards:read pins:read"
 	}
@@ -147,11 +147,11 @@ func (f *Fake) pinNumbers(c *call) (int, any, *refusal) {
 	if bad := f.days(c); bad != nil {
 		return 0, nil, bad
 	}
-	all := map[string]float64{"IMPRESSION": 90, "OUTBOUND_CLICK": 2, "SAVE": 5, "PROFILE_VISIT": 1, "VIDEO_MRC_VIEW": 33}
+	all := map[string]float64{"IMPRESSION": 90, "OUTBOUND_CLICK": 2, "SAVE": 5, "PROFILE_VISIT": 1, "VIDEO_MRC_VIEW": 33, "VIDEO_AVG_WATCH_TIME": 4600, "VIDEO_V50_WATCH_TIME": 151800, "QUARTILE_95_PERCENT_VIEW": 11, "USER_FOLLOW": 2}
 	life := map[string]float64{"TOTAL_COMMENTS": 2, "TOTAL_REACTIONS": 10}
 	summary, lifetime := map[string]float64{}, map[string]float64{}
 	for _, name := range strings.Split(c.URL.Query().Get("metric_types"), ",") {
-		if n, ok := all[name]; ok && (name != "VIDEO_MRC_VIEW" || p.Kind == "video") {
+		if n, ok := all[name]; ok && (p.Kind == "video" || !strings.HasPrefix(name, "VIDEO_") && !strings.HasPrefix(name, "QUARTILE_")) {
 			summary[name] = n
 		}
 		if n, ok := life[name]; ok {

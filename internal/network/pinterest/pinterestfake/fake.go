@@ -11,12 +11,13 @@ import (
 
 // Options decide what is played. The zero value is a business account of an app with standard access.
 type Options struct {
-	Processing int              // how often a video is still processing when it is asked about
-	Broken     bool             // videos cannot be processed
-	Personal   bool             // the account is no business account
-	Trial      bool             // tokens are granted without pins:write, as a person may choose
-	Now        func() time.Time // default time.Now
-	Address    string           // default a free port of the loopback interface
+	Unadvertised bool             // the account has no advertising account
+	Processing   int              // how often a video is still processing when it is asked about
+	Broken       bool             // videos cannot be processed
+	Personal     bool             // the account is no business account
+	Trial        bool             // tokens are granted without pins:write, as a person may choose
+	Now          func() time.Time // default time.Now
+	Address      string           // default a free port of the loopback interface
 }
 
 // Fake is the network. All methods are safe for concurrent use.

@@ -52,6 +52,8 @@ func (f *Fake) routes() http.Handler {
 		{"DELETE /v5/pins/{id}", "delete", false, (*Fake).remove},
 		{"POST /v5/pins/{id}/save", "create", false, (*Fake).save},
 		{"GET /v5/pins/{id}/analytics", "read", false, (*Fake).pinNumbers},
+		{"GET /v5/ad_accounts", "read", false, (*Fake).advertisers},
+		{"GET /v5/ad_accounts/{id}/audience_insights", "read", false, (*Fake).public},
 		{"POST /storage/{id}", "upload", true, (*Fake).store},
 	} {
 		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) { f.serve(w, req, r.class, r.open, r.do) })

@@ -16,6 +16,7 @@ import (
 
 // Options decide what is played. The zero value is a present-day Threads.
 type Options struct {
+	Small      bool             // the profile has fewer than 100 followers
 	Processing int              // how often a picture or video is still processing when it is asked about
 	Geo        bool             // the brand may choose countries
 	Quota      int              // posts in 24 hours, default 250

@@ -162,8 +162,25 @@ func (f *Fake) insights(c *call, of *post) (any, *refusal) {
 }
 
 func (f *Fake) profileInsights(c *call) (any, *refusal) {
+	if c.params.Get("metric") == "follower_demographics" {
+		return f.demographics(c)
+	}
 	if c.params.Get("metric") != "followers_count" {
 		f.complain("the profile's insights are asked for %s", c.params.Get("metric"))
 	}
 	return map[string]any{"data": []any{map[string]any{"name": "followers_count", "period": "day", "total_value": map[string]any{"value": 4711}}}}, nil
+}
+
+func (f *Fake) demographics(c *call) (any, *refusal) {
+	if f.o.Small {
+		return nil, no(100, "The profile must have at least 100 followers")
+	}
+	results := []any{}
+	for name, n := range map[string]map[string]int{"age": {"18-24": 400, "25-34": 900}, "gender": {"F": 700, "M": 500, "U": 100}, "country": {"DE": 800, "DK": 300}, "city": {"Berlin": 200}}[c.params.Get("breakdown")] {
+		results = append(results, map[string]any{"dimension_values": []string{name}, "value": n})
+	}
+	if len(results) == 0 {
+		return nil, no(100, "Param breakdown must be one of {country, city, age, gender}")
+	}
+	return map[string]any{"data": []any{map[string]any{"name": "follower_demographics", "period": "lifetime", "total_value": map[string]any{"breakdowns": []any{map[string]any{"dimension_keys": []string{c.params.Get("breakdown")}, "results": results}}}}}}, nil
 }

@@ -16,6 +16,7 @@ import (
 
 // Options decide what is played. The zero value is an account that may do everything.
 type Options struct {
+	Small      bool             // the account has fewer than 100 followers
 	Processing int              // how often a post is still being fetched when it is asked about
 	Moderation int              // how often a public post has no id yet after that
 	NoComments bool             // the account has switched comments off

@@ -13,6 +13,7 @@ import (
 
 func (f *Fake) account(c *call) (any, *refusal) {
 	all := map[string]any{"username": Brand, "display_name": "The Brand", "profile_image": f.URL + "/picture.jpg", "followers_count": 4711}
+	f.public(c, all)
 	return f.asked(c, all), nil
 }
 
@@ -28,6 +29,10 @@ func (f *Fake) asked(c *call, all map[string]any) map[string]any {
 			f.complain("%s is asked for %q", c.URL.Path, name)
 		}
 		doc[name] = all[name]
+		if name == "audience_activity" { // told day by day
+			delete(doc, name)
+			doc["metrics"] = all["metrics"]
+		}
 	}
 	return doc
 }
@@ -169,7 +174,8 @@ func (f *Fake) list(c *call) (any, *refusal) {
 		}
 		videos = append(videos, f.asked(c, map[string]any{"item_id": p.ID, "create_time": strconv.FormatInt(p.at.Unix(), 10), "caption": p.text,
 			"share_url":   "https://www.tiktok.com/@" + Brand + "/video/" + p.ID,
-			"video_views": 100, "likes": 10, "comments": comments, "shares": 3, "reach": 80, "favorites": 4}))
+			"video_views": 100, "likes": 10, "comments": comments, "shares": 3, "reach": 80, "favorites": 4, "new_followers": 1, "profile_views": 2, "video_duration": 20.0, "total_time_watched": 386.2, "average_time_watched": 3.862,
+			"full_video_watched_rate": 0.0395, "video_view_retention": []any{map[string]any{"second": "0", "percentage": 1.0}, map[string]any{"second": "10", "percentage": 0.4}, map[string]any{"second": "20", "percentage": 0.1}}}))
 	}
 	return map[string]any{"videos": videos, "cursor": to, "has_more": to < len(listed)}, nil
 }

@@ -40,7 +40,7 @@ func (f *Fake) routes() http.Handler {
 		{"POST", "/tt_user/oauth2/token/", "token", "client_id client_secret grant_type auth_code redirect_uri", true, (*Fake).token},
 		{"POST", "/tt_user/oauth2/refresh_token/", "token", "client_id client_secret grant_type refresh_token", true, (*Fake).renew},
 		{"POST", "/tt_user/oauth2/revoke/", "write", "client_id client_secret access_token", true, (*Fake).revoke},
-		{"GET", "/business/get/", "read", "business_id fields", false, (*Fake).account},
+		{"GET", "/business/get/", "read", "business_id fields start_date end_date", false, (*Fake).account},
 		{"GET", "/business/video/settings/", "read", "business_id", false, (*Fake).settings},
 		{"GET", "/business/video/list/", "read", "business_id fields filters cursor max_count", false, (*Fake).list},
 		{"GET", "/business/publish/status/", "read", "business_id publish_id", false, (*Fake).status},

@@ -139,17 +139,3 @@ func (f *Fake) remove(c *call) (any, *refusal) {
 	}
 	return empty{}, nil
 }
-
-// report answers the one report that is asked for: shares by video.
-func (f *Fake) report(c *call) (any, *refusal) {
-	if c.q.Get("ids") != "channel=="+Brand || c.q.Get("metrics") != "shares" || c.q.Get("dimensions") != "video" || c.q.Get("startDate") == "" || c.q.Get("endDate") == "" {
-		return nil, no(400, "badRequest", "The query is not supported.")
-	}
-	rows := []any{}
-	for _, id := range strings.Split(strings.TrimPrefix(c.q.Get("filters"), "video=="), ",") {
-		if v := f.video(id); v != nil && v.shares > 0 {
-			rows = append(rows, []any{id, v.shares})
-		}
-	}
-	return map[string]any{"kind": "youtubeAnalytics#resultTable", "columnHeaders": []any{map[string]any{"name": "video"}, map[string]any{"name": "shares"}}, "rows": rows}, nil
-}

@@ -152,6 +152,8 @@ func shares(suffix string) templ.Component {
 		card("share"+suffix, chart.ShareBar(chart.ShareData{Head: chart.Head{ID: "share-chart" + suffix, Title: "Visits by source"}, Slices: parts, Of: "Source", Unit: "visits"})),
 		card("donut"+suffix, chart.Donut(chart.ShareData{Head: chart.Head{ID: "donut-chart" + suffix, Title: "Visits by source, as a ring"}, Slices: parts, Of: "Source", Unit: "visits"})),
 		card("heat"+suffix, chart.Heatmap(chart.HeatData{Head: chart.Head{ID: "heat-chart" + suffix, Title: "Engagements by weekday and hour", Zone: "Europe/Vienna"}, Values: week, Unit: "engagements"})),
+		card("compare"+suffix, chart.Compare(chart.CompareData{Head: chart.Head{ID: "compare-chart" + suffix, Title: "Two publics by age"}, GroupOf: "Age", Groups: []string{"18–24", "25–34", "65+"},
+			Series: []chart.Series{{Label: "Followers", Values: []float64{0.31, 0.48, 0.03}}, {Label: "People who reacted", Values: []float64{0.36, 0.41, chart.Missing()}}}})),
 		card("funnel"+suffix, chart.Funnel(chart.FunnelData{Head: chart.Head{ID: "funnel-chart" + suffix, Title: "From reach to order"}, Stages: []chart.Stage{{Label: "Reach", Value: 48210}, {Label: "Clicks", Value: 3120}, {Label: "Leads", Value: 410}, {Label: "Orders", Value: 96}}})),
 	)
 }
