@@ -55,6 +55,9 @@ type Rooms struct {
 	Once        *workspace.Once
 	// Authenticate returns whose key a token is.
 	Authenticate func(ctx context.Context, token string) (workspace.Actor, error)
+	// Address is where a request came from.
+	Address func(ctx context.Context) string
+	Limits  Limits
 }
 
 // API is the interface and its description.
@@ -81,11 +84,14 @@ func New(rooms Rooms, version string) *API {
 	a := &API{Rooms: rooms, mux: http.NewServeMux()}
 	a.pack = packer(http.HandlerFunc(a.answer))
 	config := huma.DefaultConfig("Bellwether", version)
-	config.Info.Description = "Plan, publish, converse, measure and follow the money. Every POST takes an Idempotency-Key; errors are application/problem+json."
+	config.Info.Description = "Plan, publish, converse, measure and follow the money. Every POST takes an Idempotency-Key; errors are application/problem+json. " +
+		"Requests are limited per key and per workspace: every answer says in RateLimit-Policy and RateLimit how many are allowed a minute and left, " +
+		"and one too many is refused with 429 and Retry-After."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Prefix+"/openapi", "", Prefix+"/schemas"
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", nameOf)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: "An API key of this workspace, made under Settings → API keys."}}
 	config.Security = []map[string][]string{{"key": {}}}
+	config.OpenAPI.OnAddOperation = append(config.OpenAPI.OnAddOperation, describeLimits)
 	a.huma = humago.New(a.mux, config)
 	for _, register := range []func(){a.posts, a.schedule, a.channels, a.inbox, a.links, a.money, a.plan, a.numbers, a.audiences, a.deliveries, a.preflight, a.budgets, a.thresholds} {
 		register()
@@ -143,8 +149,17 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		if fault.KindOf(err) != fault.Internal {
 			err = fault.Wrap(fault.Unauthorised, nil, "this API key is unknown, expired or revoked")
+			if a.Limits.Stranger != nil {
+				if s := a.Limits.Stranger.Take(a.Address(r.Context())); !s.OK {
+					tooMany(w, s, "too many requests without a key that holds came from this address")
+					return
+				}
+			}
 		}
 		write(w, r, err)
+		return
+	}
+	if !a.admit(w, actor) {
 		return
 	}
 	r = r.WithContext(context.WithValue(r.Context(), actorKey{}, actor))
@@ -214,7 +229,7 @@ func on[I, O any](a *API, method, path, tag, summary string, need workspace.Capa
 	}
 	id := strings.NewReplacer("/", "-", "{", "", "}", "").Replace(strings.ToLower(method) + path)
 	huma.Register(a.huma, huma.Operation{OperationID: id, Method: method, Path: Prefix + path, Tags: []string{tag}, Summary: summary, DefaultStatus: status,
-		Errors: []int{400, 401, 403, 404, 409, 422, 500}, Middlewares: huma.Middlewares{gate(need)}}, func(ctx context.Context, in *I) (*O, error) {
+		Errors: []int{400, 401, 403, 404, 409, 422, 429, 500}, Middlewares: huma.Middlewares{gate(need)}}, func(ctx context.Context, in *I) (*O, error) {
 		actor, _ := ctx.Value(actorKey{}).(workspace.Actor)
 		out, err := do(ctx, actor, in)
 		if err != nil {
@@ -256,9 +271,12 @@ type byID struct {
 }
 
 func write(w http.ResponseWriter, r *http.Request, err error) {
-	p := asProblem(err)
+	send(w, asProblem(err))
+	_ = r
+}
+
+func send(w http.ResponseWriter, p *Problem) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)
-	_ = r
 }

@@ -34,6 +34,7 @@ import (
 	"github.com/bellwether-social/bellwether/internal/inbox"
 	"github.com/bellwether-social/bellwether/internal/insight"
 	"github.com/bellwether-social/bellwether/internal/job"
+	"github.com/bellwether-social/bellwether/internal/limit"
 	"github.com/bellwether-social/bellwether/internal/link"
 	"github.com/bellwether-social/bellwether/internal/mail"
 	"github.com/bellwether-social/bellwether/internal/metric"
@@ -227,6 +228,9 @@ func (s sender) Act(ctx context.Context, tx *db.Tx, o inbox.ActOrder) (string, e
 	return s.journal.Act(ctx, tx, delivery.ActOrder{WorkspaceID: o.WorkspaceID, ChannelID: o.ChannelID, MessageID: o.MessageID, Act: o.Act, On: o.On, ResponsibleID: o.ResponsibleID, By: o.Actor})
 }
 
+// guesses are how many requests a minute an address may make to the API without a key that holds.
+const guesses = 60
+
 // serve builds the web server and the API.
 func (a *App) serve(ctx context.Context) error {
 	var proxies []netip.Prefix
@@ -246,7 +250,7 @@ func (a *App) serve(ctx context.Context) error {
 			return err
 		}
 	}
-	desk := &follow.Desk{Links: a.Links, Track: a.Track, Host: strings.ToLower(a.URL.Host)}
+	desk := &follow.Desk{Links: a.Links, Track: a.Track, Host: strings.ToLower(a.URL.Host), Rate: limit.PerMinute(a.Config.HitRate, time.Now)}
 	public := desk.Handlers()
 	maps.Copy(public, (&hook.Desk{Channels: a.Channels, Wake: a.pollNow, URL: a.URL}).Handlers())
 	public["GET /healthz"] = http.HandlerFunc(a.health)
@@ -256,7 +260,8 @@ func (a *App) serve(ctx context.Context) error {
 	a.API = api.New(api.Rooms{Posts: a.Posts, Channels: a.Channels, Inbox: a.Inbox, Links: a.Links, Track: a.Track, Orders: a.Orders, Attribution: a.Attribution, Campaigns: a.Campaigns,
 		Goals: a.Goals, Insight: a.Insight, Audiences: a.Audiences, Journal: a.Journal, Preflight: a.Preflight, Thresholds: a.Thresholds, Once: workspace.NewOnce(a.DB), Authenticate: func(ctx context.Context, token string) (workspace.Actor, error) {
 			return a.Workspaces.ActorOfKey(ctx, token, web.AddressOf(ctx))
-		}}, Version())
+		}, Address: web.AddressOf, Limits: api.Limits{Key: limit.PerMinute(a.Config.KeyRate, time.Now), Workspace: limit.PerMinute(a.Config.APIRate, time.Now),
+			Stranger: limit.PerMinute(guesses, time.Now)}}, Version())
 	server = web.New(web.Config{House: house, Events: a.Events, Routes: a.routes(), API: a.API, Public: public, Proxies: proxies})
 	desk.Address = server.Address
 	a.Web = server

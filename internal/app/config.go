@@ -19,6 +19,9 @@ type Config struct {
 	S3       string            `help:"s3://key:secret@host/bucket for media; default is the data folder." env:"BELLWETHER_S3"`
 	SMTP     string            `help:"smtp://user:password@host:port for mail; default writes mail into the data folder." env:"BELLWETHER_SMTP"`
 	MailFrom string            `help:"Sender address of mail." env:"BELLWETHER_MAIL_FROM" default:"Bellwether <bellwether@localhost>"`
+	KeyRate  int               `help:"Requests a minute that one API key may make; 0 = no limit." env:"BELLWETHER_KEY_RATE" default:"600"`
+	APIRate  int               `help:"Requests a minute that all API keys of a workspace may make together; 0 = no limit." env:"BELLWETHER_API_RATE" default:"3000"`
+	HitRate  int               `help:"Events a minute that the public intake takes from one address; 0 = no limit." env:"BELLWETHER_HIT_RATE" default:"1200"`
 	Log      string            `help:"Log level: debug, info, warn or error." env:"BELLWETHER_LOG" enum:"debug,info,warn,error" default:"info"`
 }
 

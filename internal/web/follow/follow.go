@@ -9,12 +9,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/bellwether-social/bellwether/internal/customer"
 	"github.com/bellwether-social/bellwether/internal/fault"
 	"github.com/bellwether-social/bellwether/internal/id"
+	"github.com/bellwether-social/bellwether/internal/limit"
 	"github.com/bellwether-social/bellwether/internal/link"
 	"github.com/bellwether-social/bellwether/internal/track"
 	"github.com/bellwether-social/bellwether/internal/track/agent"
@@ -30,6 +32,7 @@ type Desk struct {
 	Track   *track.Track
 	Host    string                     // the instance's own host: short links of other hosts are looked up by theirs
 	Address func(*http.Request) string // of the visitor, through trusted proxies only
+	Rate    *limit.Rate                // of events from one address; nil = no limit. Following a link has none
 }
 
 // Handlers are the addresses for the server's mux.
@@ -151,6 +154,12 @@ func (d *Desk) event(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	w.Header().Set("Cache-Control", "no-store")
 	refuse := func(status int, words string) { http.Error(w, words, status) }
+	address := d.Address(r)
+	if s := d.Rate.Take(address); !s.OK {
+		w.Header().Set("Retry-After", strconv.Itoa(int(s.Refill.Seconds())+1))
+		refuse(http.StatusTooManyRequests, "too many events came from this address")
+		return
+	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 32<<10))
 	if err != nil {
 		refuse(http.StatusRequestEntityTooLarge, "the event is larger than 32 KB")
@@ -171,7 +180,7 @@ func (d *Desk) event(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := show.Now()
-	day, err := d.Track.DayVisitor(r.Context(), site.WorkspaceID, d.Address(r), r.UserAgent(), now)
+	day, err := d.Track.DayVisitor(r.Context(), site.WorkspaceID, address, r.UserAgent(), now)
 	if err != nil {
 		refuse(http.StatusServiceUnavailable, "try again")
 		return
