@@ -277,6 +277,7 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	feed, dry := context.WithCancel(stop)
 	defer dry()
 	feeding.Go(func() { a.Track.Run(feed) })
+	feeding.Go(func() { giveBack(feed) })
 	if a.Config.Role != "web" {
 		feeding.Go(func() { a.Events.Run(feed) })
 		working.Go(func() {
