@@ -228,9 +228,6 @@ func (s sender) Act(ctx context.Context, tx *db.Tx, o inbox.ActOrder) (string, e
 	return s.journal.Act(ctx, tx, delivery.ActOrder{WorkspaceID: o.WorkspaceID, ChannelID: o.ChannelID, MessageID: o.MessageID, Act: o.Act, On: o.On, ResponsibleID: o.ResponsibleID, By: o.Actor})
 }
 
-// guesses are how many requests a minute an address may make to the API without a key that holds.
-const guesses = 60
-
 // serve builds the web server and the API.
 func (a *App) serve(ctx context.Context) error {
 	var proxies []netip.Prefix
@@ -261,7 +258,7 @@ func (a *App) serve(ctx context.Context) error {
 		Goals: a.Goals, Insight: a.Insight, Audiences: a.Audiences, Journal: a.Journal, Preflight: a.Preflight, Thresholds: a.Thresholds, Once: workspace.NewOnce(a.DB), Authenticate: func(ctx context.Context, token string) (workspace.Actor, error) {
 			return a.Workspaces.ActorOfKey(ctx, token, web.AddressOf(ctx))
 		}, Address: web.AddressOf, Limits: api.Limits{Key: limit.PerMinute(a.Config.KeyRate, time.Now), Workspace: limit.PerMinute(a.Config.APIRate, time.Now),
-			Stranger: limit.PerMinute(guesses, time.Now)}}, Version())
+			Stranger: limit.PerMinute(a.Config.GuessRate, time.Now)}}, Version())
 	server = web.New(web.Config{House: house, Events: a.Events, Routes: a.routes(), API: a.API, Public: public, Proxies: proxies})
 	desk.Address = server.Address
 	a.Web = server
