@@ -80,6 +80,10 @@ func build(t *testing.T, database *db.DB) *house {
 	for n, c := range []string{"a", "b", "c"} {
 		h.one(c, map[string]string{"a": "a", "b": "a", "c": "c"}[c], "user_"+string(rune('1'+n)), int64(10*(n+1)))
 	}
+	h.exec(`insert into search_pending (workspace_id, kind, id, rank) select workspace_id, 'post', id, 0 from posts`)
+	if err := h.posts.CatchUp(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	return h
 }
 
