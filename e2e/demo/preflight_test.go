@@ -12,6 +12,11 @@ import (
 // TestC35APlannedPostIsMendedBeforeItsTime finds on the home screen what stands in the way of a post, follows the notice to
 // where it is mended, mends it, looks again, and sees the danger gone everywhere.
 func TestC35APlannedPostIsMendedBeforeItsTime(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	due := time.Now().In(berlin).Add(5 * time.Hour) // when the sample's post in danger is due, perhaps tomorrow
 	a := app.Demo(t, app.Options{})
 	p := browser.Open(t, a.SignIn, browser.Desktop, browser.Light)
 	for deadline := time.Now().Add(browser.Patience); ; {
@@ -33,7 +38,7 @@ func TestC35APlannedPostIsMendedBeforeItsTime(t *testing.T) {
 	}
 	p.Go(a.URL + "/notifications")
 	p.See("A planned post needs you before it goes out")
-	p.Go(a.URL + "/calendar?view=day")
+	p.Go(a.URL + "/calendar?view=day&at=" + due.Format(time.DateOnly))
 	p.WaitVisible(".cal-card.is-in-danger")
 	p.Axe()
 	p.Screenshot("preflight-calendar")
