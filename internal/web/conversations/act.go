@@ -245,16 +245,20 @@ func many(n int) string {
 }
 
 func (r Rooms) undo(c *page.Context) error {
-	to := page.Local(c.Query("back"))
 	n, err := r.Inbox.Undo(c.Ctx(), c.Actor(), c.Path("id"))
+	return restored(c, n, err, "")
+}
+
+// restored says how many conversations are as before, and from when on, or why they are not.
+func restored(c *page.Context, n int, err error, since string) error {
 	switch {
 	case err == nil:
-		c.Done(many(n) + " as before.")
+		c.Done(many(n) + " as before" + since + ".")
 	case fault.Is(err, fault.Conflict):
 		words, _ := readable(err)
 		c.Flash(ui.ToastProps{Tone: ui.Warn, Text: words})
 	default:
 		return err
 	}
-	return c.Redirect(to)
+	return c.Redirect(page.Local(c.Query("back")))
 }

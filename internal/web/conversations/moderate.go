@@ -112,16 +112,7 @@ func (r Rooms) tellRefused(c *page.Context, done inbox.Done) {
 
 func (r Rooms) takeBack(c *page.Context) error {
 	n, err := r.Inbox.TakeBack(c.Ctx(), c.Actor(), c.Path("id"))
-	switch {
-	case err == nil:
-		c.Done(many(n) + " as before, as soon as the networks have it.")
-	case fault.Is(err, fault.Conflict):
-		words, _ := readable(err)
-		c.Flash(ui.ToastProps{Tone: ui.Warn, Text: words})
-	default:
-		return err
-	}
-	return c.Redirect(page.Local(c.Query("back")))
+	return restored(c, n, err, ", as soon as the networks have it")
 }
 
 func (r Rooms) unflag(c *page.Context) error {
