@@ -56,7 +56,7 @@ func TestARunPrintsEveryGoalItWasAskedFor(t *testing.T) {
 
 func TestWhatCannotBeMeasuredSaysWhy(t *testing.T) {
 	var out bytes.Buffer
-	failed, err := run(context.Background(), []string{"-only", "G25", "-program", "/nowhere/bellwether"}, &out, &bytes.Buffer{})
+	failed, err := run(context.Background(), []string{"-only", "script", "-program", "/nowhere/bellwether"}, &out, &bytes.Buffer{})
 	if err != nil || failed != 1 || !strings.Contains(out.String(), "not measured here, because") {
 		t.Errorf("%d failed, %v: %s", failed, err, out.String())
 	}

